@@ -1,0 +1,1 @@
+"""The built-in rules of dlint: one module per subject, found through the entry point `dockerlint.rules`."""
