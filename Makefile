@@ -10,7 +10,6 @@ DEMO := tests/fixtures/demo/Dockerfile
 
 export PYTHON
 
-
 .PHONY: help demo test check fix docs bench clean
 .DEFAULT_GOAL := help
 
