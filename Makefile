@@ -23,11 +23,12 @@ demo: $(READY) ## lint a sample with many problems and predict its layers
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## formatting, lint, types, import contracts, generated pages up to date
+check: $(READY) ## formatting, lint, types, import contracts, generated files up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/make_tables.py --check
 	$(BIN)/python tools/make_rule_docs.py --check
 
 fix: $(READY) ## format, and mend what ruff can mend
