@@ -1,0 +1,40 @@
+"""What a run found, as the report writers take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dockerlint.finding import Finding, Severity
+from dockerlint.rule import Rule
+from dockerlint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The findings of one file in the order of line, column and code; `suppressed` are those that a comment silenced.
+
+    `error` says why the file could not be read at all; there are no findings then and the text is empty.
+    """
+
+    source: Source
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The results of a run in the order of the paths, and the rules that took part, by code."""
+
+    files: tuple[FileResult, ...]
+    rules: dict[str, Rule]
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """2 if a file could not be read, else 1 if a finding reaches `fail_on` (None: never) or the builder refuses a file, else 0."""
+        if any(file.error is not None for file in self.files):
+            return 2
+        for file in self.files:
+            for finding in file.findings:
+                if finding.fatal or (fail_on is not None and finding.severity >= fail_on):
+                    return 1
+        return 0

@@ -1,0 +1,171 @@
+"""What a rule is: one documented function over one kind of thing, and what it may ask for.
+
+The decorator makes a `Rule` of the function; that is the only registration (`registry` collects the rules of a pack's
+modules). The function's docstring is the rule's manual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
+from dockerlint.semantics.model import Model, Stage, Step
+from dockerlint.source import Source, Span
+from dockerlint.syntax.tree import Dockerfile, Problem
+
+T = TypeVar("T")
+N = TypeVar("N")
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Generic[T]):
+    """A setting of a rule: `name` in kebab-case, its default and one sentence of help.
+
+    The type of the default is the type of the setting: a number, a text, a boolean, a tuple of texts or a mapping of text to
+    text. `setting` is the top-level key of a settings file that sets it, besides `rules.<rule>.<name>`.
+    """
+
+    name: str
+    default: T
+    help: str
+    setting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and all that is known of it without running it.
+
+    `severity` is the level in the recommended profile and, for a rule that is `off` there, the level once it is switched on.
+    `strict` switches a rule on in the strict profile. `hadolint` is hadolint's own level for the rule, None if hadolint has
+    no such rule. `aliases` are the names of the same check in other tools. `tags` are words for reports (`security` …).
+    """
+
+    code: str
+    name: str
+    on: type[Any]
+    check: Callable[[Any, RuleContext], Iterator[Finding]]
+    manual: str
+    severity: Severity
+    off: bool = False
+    strict: bool = True
+    hadolint: Severity | None = None
+    confidence: Confidence = Confidence.HIGH
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    options: tuple[Option[Any], ...] = ()
+    onbuild: bool = True
+
+    @property
+    def summary(self) -> str:
+        """The manual's first sentence."""
+        return self.manual.split("\n", 1)[0]
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    on: type[N],
+    severity: Severity,
+    off: bool = False,
+    strict: bool = True,
+    hadolint: Severity | None = None,
+    confidence: Confidence = Confidence.HIGH,
+    aliases: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+    options: tuple[Option[Any], ...] = (),
+    onbuild: bool = True,
+) -> Callable[[Callable[[N, RuleContext], Iterator[Finding]]], Rule]:
+    """Make a rule of a function.
+
+    `on` says what the function is called with: an instruction class of `syntax.tree` (the function then sees each such
+    instruction, and those inside ONBUILD unless `onbuild` is False), `Problem` (each problem with the rule's code), `Stage`
+    (each stage) or `Model` (the whole file, once). The other parameters are the fields of `Rule`.
+    """
+
+    def decorate(function: Callable[[N, RuleContext], Iterator[Finding]]) -> Rule:
+        return Rule(
+            code=code,
+            name=name,
+            on=on,
+            check=function,
+            manual=_dedent(function.__doc__ or ""),
+            severity=severity,
+            off=off,
+            strict=strict,
+            hadolint=hadolint,
+            confidence=confidence,
+            aliases=aliases,
+            tags=tags,
+            options=options,
+            onbuild=onbuild,
+        )
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule may ask for while it looks at one thing.
+
+    `stage` and `step` are those of the instruction that is looked at; both are None for what stands before the first FROM
+    and where the rule looks at a whole file or at a problem. `step` of an instruction inside an ONBUILD is that of the ONBUILD.
+    """
+
+    rule: Rule
+    model: Model
+    values: Mapping[str, object]
+    severity: Severity
+    stage: Stage | None = None
+    step: Step | None = None
+
+    @property
+    def dockerfile(self) -> Dockerfile:
+        """The tree of the file."""
+        return self.model.dockerfile
+
+    @property
+    def source(self) -> Source:
+        """The text of the file."""
+        return self.model.dockerfile.source
+
+    def option(self, option: Option[T]) -> T:
+        """The value of one of the rule's options."""
+        value: Any = self.values.get(option.name, option.default)
+        return value  # type: ignore[no-any-return]  # settings were held against the option when they were read
+
+    def finding(
+        self,
+        span: Span,
+        message: str,
+        *,
+        lower_to: Severity | None = None,
+        confidence: Confidence | None = None,
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+    ) -> Finding:
+        """A finding of this rule. `lower_to` is a lower level than the rule's own, for a case that is less bad."""
+        return Finding(
+            code=self.rule.code,
+            span=span,
+            message=message,
+            severity=self.severity if lower_to is None else min(lower_to, self.severity),
+            confidence=confidence or self.rule.confidence,
+            related=related,
+            fix=fix,
+        )
+
+    def problem(self, problem: Problem) -> Finding:
+        """The finding of a problem that was met while reading: what the builder refuses is always an error."""
+        severity = Severity.ERROR if problem.fatal else min(problem.severity, self.severity)
+        return Finding(self.rule.code, problem.span, problem.message, severity, fatal=problem.fatal)
+
+
+def _dedent(docstring: str) -> str:
+    """The docstring without the indentation of its body (as `inspect.cleandoc`, whose import costs more than this)."""
+    lines = docstring.expandtabs().strip().split("\n")
+    indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    margin = min(indents, default=0)
+    return "\n".join([lines[0], *(line[margin:].rstrip() for line in lines[1:])])

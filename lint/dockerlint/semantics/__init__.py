@@ -1,0 +1,1 @@
+"""Tree to meaning: stages, scopes, expansion, and the state before each instruction."""

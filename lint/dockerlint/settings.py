@@ -1,0 +1,38 @@
+"""What a run is asked to do with a file: which rules, how strict, and for which build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dockerlint.finding import Severity
+from dockerlint.rule import Rule
+from dockerlint.semantics.options import BuildOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """A rule that runs, the level of its findings, and the values of its options by name.
+
+    `fixed` says that the user chose the level: it then holds for every finding, also for those that the rule would lower.
+    """
+
+    rule: Rule
+    severity: Severity
+    fixed: bool = False
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run, the same for every file.
+
+    `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says whether comments
+    in the file may silence findings; `unused_suppressions` whether those that silence nothing are reported.
+    """
+
+    rules: tuple[ActiveRule, ...]
+    build: BuildOptions = BuildOptions()
+    fail_on: Severity | None = Severity.WARNING
+    per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    suppressions: bool = True

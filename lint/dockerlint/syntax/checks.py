@@ -1,0 +1,198 @@
+"""What BuildKit checks of an instruction alone, before any variable is expanded: flags, names, forbidden combinations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from dockerlint.finding import Severity
+from dockerlint.syntax.durations import parse_duration
+from dockerlint.syntax.invalid import Invalid
+from dockerlint.syntax.keywords import FLAGS, IGNORES_FLAGS, REPEATABLE, FlagKind
+from dockerlint.syntax.mounts import parse_mount
+from dockerlint.syntax.nearest import nearest
+from dockerlint.syntax.tree import (
+    Arg,
+    Flag,
+    Form,
+    From,
+    Healthcheck,
+    Instruction,
+    KeyValues,
+    Onbuild,
+    Problem,
+    Run,
+    StartCommand,
+    Transfer,
+    Volume,
+    Word,
+)
+
+#: Instructions that may not be the trigger of an ONBUILD.
+NEVER_A_TRIGGER = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
+
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+_SHORTEST_INTERVAL = 1_000_000
+_MOST_RETRIES = 2**31 - 1
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
+
+
+def check_instruction(node: Instruction) -> list[Problem]:
+    """The problems of a well-formed instruction, in the order in which they stand."""
+    return [*_check_flags(node), *_check_node(node)]
+
+
+def _check_node(node: Instruction) -> Iterator[Problem]:
+    for kind, check in _CHECKS:
+        if isinstance(node, kind):
+            yield from check(node)
+
+
+def _check_from(node: From) -> Iterator[Problem]:
+    name = node.stage_name
+    if name is not None and not _STAGE_NAME.fullmatch(name.text.lower()):
+        message = f"stage name '{name.text}' is not accepted: it must be a letter, then letters, digits and -_."
+        yield Problem("DL1015", name.span, message)
+
+
+def _check_arg(node: Arg) -> Iterator[Problem]:
+    for declaration in node.declarations:
+        if not declaration.name.text:
+            yield Problem("DL1021", declaration.span, "ARG has a default without a name: write NAME=default")
+
+
+def _check_key_values(node: KeyValues) -> Iterator[Problem]:
+    for pair in node.pairs:
+        if not pair.key.text:
+            yield Problem("DL1021", pair.span, f"{node.name} has a value without a name: write NAME=value")
+
+
+def _check_volume(node: Volume) -> Iterator[Problem]:
+    for path in node.paths:
+        if not path.text.strip():
+            yield Problem("DL1005", path.span, "VOLUME has an empty path: name a directory, or drop it")
+
+
+def _check_transfer(node: Transfer) -> Iterator[Problem]:
+    marker = node.destination.span
+    if any(heredoc.marker.holds(marker) for heredoc in node.heredocs):
+        yield Problem("DL1022", marker, f"{node.name} has a heredoc as its destination: add the path to write to")
+
+
+def _check_onbuild(node: Onbuild) -> Iterator[Problem]:
+    name = node.trigger.name
+    if name in NEVER_A_TRIGGER:
+        yield Problem("DL3043", node.trigger.keyword.span, f"ONBUILD cannot trigger {name}: remove it")
+
+
+def _check_command(node: Run | StartCommand) -> Iterator[Problem]:
+    if node.command.form is Form.NONE and not node.heredocs:
+        what = "runs a shell with nothing to do" if isinstance(node, Run) else "stores a shell with nothing to do"
+        message = f"{node.name} without a command {what}: add one, or remove the line"
+        yield Problem("DL1005", node.keyword.span, message, fatal=False, severity=Severity.WARNING)
+
+
+def _check_healthcheck(node: Healthcheck) -> Iterator[Problem]:
+    if node.command is not None and node.command.form is Form.EXEC and not node.command.words:
+        yield Problem("DL1018", node.keyword.span, "HEALTHCHECK CMD has no command: add one")
+
+
+_CHECKS: tuple[tuple[type[Instruction] | tuple[type[Instruction], ...], Callable[..., Iterator[Problem]]], ...] = (
+    (From, _check_from),
+    (Arg, _check_arg),
+    (KeyValues, _check_key_values),
+    (Volume, _check_volume),
+    (Transfer, _check_transfer),
+    (Onbuild, _check_onbuild),
+    ((Run, StartCommand), _check_command),
+    (Healthcheck, _check_healthcheck),
+)
+
+
+def _check_flags(node: Instruction) -> Iterator[Problem]:
+    if not node.flags or (isinstance(node, Healthcheck) and node.command is None):
+        return
+    if node.name in IGNORES_FLAGS:
+        for flag in node.flags:
+            message = f"{node.name} has no flags: the builder drops '{flag.text}' without a word"
+            yield Problem("DL1003", flag.span, message, fatal=False, severity=Severity.WARNING)
+        return
+    known = FLAGS.get(node.name, {})
+    seen: set[str] = set()
+    for flag in node.flags:
+        kind = known.get(flag.name)
+        if kind is None:
+            yield _unknown_flag(node, flag, known)
+            continue
+        if flag.name in seen and kind not in REPEATABLE:
+            yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is given twice: {node.name} takes it once")
+        seen.add(flag.name)
+        yield from _check_value(flag, kind)
+
+
+def _unknown_flag(node: Instruction, flag: Flag, known: dict[str, FlagKind]) -> Problem:
+    near = nearest(flag.name, known)
+    if near:
+        hint = f"did you mean --{near}?"
+    elif known:
+        hint = "it has " + ", ".join(f"--{name}" for name in sorted(known))
+    else:
+        hint = "it has none"
+    return Problem("DL1003", flag.span, f"{node.name} has no flag '--{flag.name}': {hint}")
+
+
+def _check_value(flag: Flag, kind: FlagKind) -> Iterator[Problem]:
+    if kind is FlagKind.BOOLEAN:
+        if flag.value is not None and flag.value.text.lower() not in ("true", "false"):
+            message = f"flag '--{flag.name}' is true or false, not '{flag.value.text}'"
+            yield Problem("DL1004", flag.span, message)
+        return
+    if flag.value is None:
+        yield Problem("DL1004", flag.span, f"flag '--{flag.name}' has no value: write --{flag.name}=VALUE")
+        return
+    check = _VALUE_CHECKS.get(kind)
+    if check is not None:
+        yield from check(flag, flag.value)
+
+
+def _check_duration(flag: Flag, value: Word) -> Iterator[Problem]:
+    if not value.text:
+        return
+    duration = parse_duration(value.text)
+    if isinstance(duration, Invalid):
+        yield Problem("DL1004", flag.span, f"flag '--{flag.name}': {duration.reason}; write for example 30s or 1m30s")
+    elif duration != 0 and duration < _SHORTEST_INTERVAL:
+        message = f"flag '--{flag.name}' is {value.text}: it must be 0 or at least 1ms"
+        yield Problem("DL1004" if duration < 0 else "DL1018", flag.span, message)
+
+
+def _check_count(flag: Flag, value: Word) -> Iterator[Problem]:
+    if not value.text:
+        return
+    number = int(value.text) if _NUMBER.fullmatch(value.text) else -1
+    if not 0 <= number <= _MOST_RETRIES:
+        yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is a number from 0 on, not '{value.text}'")
+
+
+def _choice(*choices: str) -> Callable[[Flag, Word], Iterator[Problem]]:
+    def check(flag: Flag, value: Word) -> Iterator[Problem]:
+        if value.text not in choices:
+            expected = ", ".join(choices[:-1]) + f" or {choices[-1]}"
+            yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is {expected}, not '{value.text}'")
+
+    return check
+
+
+def _check_mount(flag: Flag, value: Word) -> Iterator[Problem]:
+    mount = parse_mount(value.text)
+    if isinstance(mount, Invalid):
+        yield Problem("DL1017", value.span_of(mount.start, mount.end), f"flag '--mount': {mount.reason}")
+
+
+_VALUE_CHECKS: dict[FlagKind, Callable[[Flag, Word], Iterator[Problem]]] = {
+    FlagKind.DURATION: _check_duration,
+    FlagKind.COUNT: _check_count,
+    FlagKind.NETWORK: _choice("default", "none", "host"),
+    FlagKind.SECURITY: _choice("sandbox", "insecure"),
+    FlagKind.MOUNTS: _check_mount,
+}

@@ -1,0 +1,272 @@
+"""A logical line to tokens of the grammar: keyword, flags, then arguments split as the instruction's shape asks.
+
+What the splitting itself finds wrong (a broken ENV pair, an array with a number in it) becomes a problem here; the
+grammar then judges which tokens an instruction may have.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dockerlint.source import JoinedText, Span
+from dockerlint.syntax.exec_form import NotAnArray, NotAString, StringArray, read_exec_form
+from dockerlint.syntax.keywords import IGNORES_FLAGS, SHAPES, Shape
+from dockerlint.syntax.lines import GO_SPACE
+from dockerlint.syntax.tree import Flag, Form, Problem, Token, Word
+from dockerlint.syntax.words import split_key_values
+
+_BLANK = "\t\v\f\r "
+_WORDS = re.compile(rf"[^{_BLANK}]+")
+_BLANKS = re.compile(rf"[{_BLANK}]+")
+_SPACES = re.compile(f"[{GO_SPACE}]*")
+
+
+def _skip(text: str, at: int) -> int:
+    """The offset of the first character from `at` on that is no white space."""
+    match = _SPACES.match(text, at)
+    return match.end() if match else at
+
+
+class Lexed(NamedTuple):
+    """An instruction's line in tokens.
+
+    `arguments` are the values as BuildKit's parser splits them; `tokens` carry the same words by their role. `trigger` is
+    the rest of an ONBUILD, to be read as an instruction of its own.
+    """
+
+    keyword: Word
+    flags: tuple[Flag, ...]
+    arguments: tuple[Word, ...]
+    form: Form
+    tokens: list[Token]
+    problems: list[Problem]
+    trigger: JoinedText | None
+
+
+class _Line:
+    """Collects the tokens of one line; every method reads a part of `text` and appends."""
+
+    def __init__(self, joined: JoinedText, escape: str) -> None:
+        self.joined = joined
+        self.text = joined.text
+        self.escape = escape
+        self.tokens: list[Token] = []
+        self.problems: list[Problem] = []
+        self.arguments: list[Word] = []
+        self.form = Form.NONE
+
+    def word(self, start: int, end: int) -> Word:
+        part = self.joined.part(start, end)
+        return Word(part.text, part.span, part)
+
+    def add(self, kind: str, start: int, end: int) -> Word:
+        word = self.word(start, end)
+        self.tokens.append(Token(kind, word, word.span))
+        return word
+
+    def argument(self, kind: str, start: int, end: int) -> None:
+        self.arguments.append(self.add(kind, start, end))
+
+    def problem(self, code: str, start: int, end: int, message: str, *, fatal: bool = True) -> None:
+        self.problems.append(Problem(code, self.joined.span_of(start, end), message, fatal))
+
+
+def lex(joined: JoinedText, escape: str) -> Lexed:
+    """Split a logical line into tokens. Never raises: what cannot be split right is reported and split as well as can be."""
+    line = _Line(joined, escape)
+    start = _skip(joined.text, 0)
+    match = _WORDS.match(joined.text, start)
+    keyword_end = match.end() if match else start
+    keyword = line.word(start, keyword_end)
+    name = keyword.text.upper()
+    shape = SHAPES.get(name)
+    line.tokens.append(Token(name if shape else "UNKNOWN", keyword, keyword.span))
+    at = _skip(joined.text, keyword_end)
+    flags: tuple[Flag, ...] = ()
+    if joined.text.startswith("--", at):
+        flags, at = _flags(line, at)
+        if name not in IGNORES_FLAGS:
+            line.tokens.extend(Token("FLAG", flag, flag.span) for flag in flags)
+    end = max(len(joined.text.rstrip(GO_SPACE)), at)
+    at = min(_skip(joined.text, at), end)
+    trigger = None
+    if at < end:
+        if shape is Shape.NESTED:
+            trigger = joined.part(at, end)
+        else:
+            _arguments(line, shape, name, at, end)
+    return Lexed(keyword, flags, tuple(line.arguments), line.form, line.tokens, line.problems, trigger)
+
+
+def _arguments(line: _Line, shape: Shape | None, name: str, at: int, end: int) -> None:
+    if shape is None or shape is Shape.TEXT:
+        line.argument("TEXT", at, end)
+    elif shape is Shape.LIST:
+        _list(line, at, end, names_stage=name == "FROM")
+    elif shape is Shape.EXEC_OR_LIST:
+        if not _exec(line, at, end):
+            _list(line, at, end, names_stage=False)
+    elif shape is Shape.EXEC_OR_TEXT:
+        _command(line, at, end)
+    elif shape is Shape.NAMES:
+        _names(line, at, end)
+    elif shape is Shape.PAIRS:
+        _pairs(line, name, at, end)
+    else:
+        _check(line, at, end)
+
+
+def _list(line: _Line, at: int, end: int, *, names_stage: bool) -> None:
+    for number, match in enumerate(_WORDS.finditer(line.text, at, end)):
+        is_as = names_stage and number == 1 and match.group().lower() == "as"
+        line.argument("AS" if is_as else "WORD", match.start(), match.end())
+
+
+def _command(line: _Line, at: int, end: int) -> None:
+    if not _exec(line, at, end):
+        line.argument("TEXT", at, end)
+        line.form = Form.SHELL
+
+
+def _exec(line: _Line, at: int, end: int) -> bool:
+    """Read a JSON array; False (and nothing read) where the text is to be taken in the other form."""
+    if line.text[at] != "[":
+        return False
+    text = line.text[at:end]
+    array = read_exec_form(text)
+    if isinstance(array, StringArray):
+        for string in array.strings:
+            line.arguments.append(_exec_word(line, string.value, at + string.start, at + string.end))
+            line.tokens.append(Token("STRING", line.arguments[-1], line.arguments[-1].span))
+        if not array.strings:
+            line.add("EMPTY_ARRAY", at, end)
+        line.form = Form.EXEC
+        return True
+    if isinstance(array, NotAString):
+        message = "the array has an element that is not a string: put double quotes around every element"
+        line.problem("DL1008", at + array.offset, min(at + array.offset + 1, end), message)
+    elif _looks_like_exec_form(text):
+        _not_json(line, at, end, array)
+    return False
+
+
+def _exec_word(line: _Line, value: str, start: int, end: int) -> Word:
+    inner = line.joined.part(start + 1, end - 1)
+    return Word(value, line.joined.span_of(start, end), inner if inner.text == value else None)
+
+
+def _looks_like_exec_form(text: str) -> bool:
+    """Whether text that is no JSON array was meant as one, and not as the shell's test command `[ -f x ]`."""
+    return len(text) < 2 or text[1] not in _BLANK or text[1:].lstrip(_BLANK)[:1] in ("'", '"')
+
+
+def _not_json(line: _Line, at: int, end: int, array: NotAnArray) -> None:
+    guilty = min(at + array.offset, end - 1)
+    rest = line.text[guilty:end].lstrip(_BLANK)
+    if rest.startswith("'"):
+        why = "JSON wants double quotes, not single ones"
+    elif rest.startswith("]"):
+        why = "JSON allows no comma before the closing bracket"
+    elif "]" not in line.text[at:end]:
+        why = "the closing bracket is missing"
+    else:
+        why = "it is not a valid JSON array of strings"
+    message = f"this looks like the exec form, but {why}: the builder reads it as plain text"
+    line.problem("DL1007", at, end, message, fatal=False)
+
+
+def _names(line: _Line, at: int, end: int) -> None:
+    for raw in split_key_values(line.text[at:end], line.escape):
+        line.argument("NAME", at + raw.start, at + raw.end)
+
+
+def _pairs(line: _Line, name: str, at: int, end: int) -> None:
+    words = split_key_values(line.text[at:end], line.escape)
+    if "=" not in words[0].text:
+        _legacy_pair(line, name, at, end)
+        return
+    for raw in words:
+        start, stop = at + raw.start, at + raw.end
+        equals = line.text.find("=", start, stop)
+        if equals < 0:
+            message = f"{name} has '{raw.text}' without '=': write name=value, and quote a value with blanks"
+            line.problem("DL1021", start, stop, message)
+            line.add("STRAY", start, stop)
+            continue
+        line.argument("KEY", start, equals)
+        line.argument("VALUE", equals + 1, stop)
+
+
+def _legacy_pair(line: _Line, name: str, at: int, end: int) -> None:
+    gap = _BLANKS.search(line.text, at, end)
+    if gap is None:
+        word = line.text[at:end]
+        line.problem("DL1021", at, end, f"{name} '{word}' has no value: write {word}=VALUE")
+        line.add("STRAY", at, end)
+        return
+    line.argument("KEY", at, gap.start())
+    line.argument("LEGACY_VALUE", gap.end(), end)
+
+
+def _check(line: _Line, at: int, end: int) -> None:
+    """The type word of HEALTHCHECK, then its command. The type ends at any white space, the rest is read as for CMD."""
+    match = _WORDS.match(line.text, at, end)
+    stop = match.end() if match else end
+    kind = line.text[at:stop].upper()
+    line.argument(kind if kind in ("NONE", "CMD") else "KIND", at, stop)
+    if kind == "CMD":
+        line.tokens[-1] = line.tokens[-1]._replace(type="CHECK_CMD")
+    rest = _skip(line.text, stop)
+    if rest < end:
+        _command(line, rest, end)
+
+
+def _flags(line: _Line, at: int) -> tuple[tuple[Flag, ...], int]:
+    """Split the leading `--` words; quotes and backslashes are taken out on the way. Gives the flags and where they end."""
+    flags: list[Flag] = []
+    text = line.text
+    while True:
+        at = _skip(text, at)
+        if not text.startswith("--", at):
+            return tuple(flags), at
+        value, stop = _flag_word(text, at)
+        if value == "--":
+            return tuple(flags), stop
+        flags.append(_flag(line, value, at, stop))
+        at = stop
+
+
+def _flag_word(text: str, at: int) -> tuple[str, int]:
+    out: list[str] = []
+    quote = ""
+    while at < len(text):
+        char = text[at]
+        if char == quote:
+            quote = ""
+        elif char == "\\":
+            at += 1
+            out.append(text[at : at + 1])
+        elif quote:
+            out.append(char)
+        elif char in GO_SPACE:
+            break
+        elif char in "'\"":
+            quote = char
+        else:
+            out.append(char)
+        at += 1
+    return "".join(out), min(at, len(text))
+
+
+def _flag(line: _Line, value: str, start: int, end: int) -> Flag:
+    span = line.joined.span_of(start, end)
+    name, equals, rest = value[2:].partition("=")
+    if not equals:
+        return Flag(name, None, span)
+    written = line.text[start:end]
+    if written == value:
+        part = line.joined.part(start + 3 + len(name), end)
+        return Flag(name, Word(rest, part.span, part), span)
+    after = line.text.find("=", start, end) + 1
+    return Flag(name, Word(rest, line.joined.span_of(after, end), None), span)

@@ -1,0 +1,37 @@
+"""The nearest known word to a misspelt one, for "did you mean" hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: Words longer than this are no misspelt keyword, and comparing them would cost time.
+_LONGEST = 64
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 2) -> str | None:
+    """The known word with the fewest edits to `word`, at most `limit`; case counts. None if there is none.
+
+    Of several equally near words the first one wins.
+    """
+    if len(word) > _LONGEST:
+        return None
+    best, best_distance = None, limit + 1
+    for candidate in known:
+        if abs(len(candidate) - len(word)) < best_distance and candidate != word:
+            distance = edit_distance(word, candidate)
+            if distance < best_distance:
+                best, best_distance = candidate, distance
+    return best
+
+
+def edit_distance(left: str, right: str) -> int:
+    """The Levenshtein distance: the fewest insertions, deletions and replacements of single code points."""
+    row = list(range(len(right) + 1))
+    for number, char in enumerate(left, 1):
+        previous, row[0] = row[0], number
+        for column, other in enumerate(right, 1):
+            previous, row[column] = (
+                row[column],
+                min(row[column] + 1, row[column - 1] + 1, previous + (char != other)),
+            )
+    return row[-1]
