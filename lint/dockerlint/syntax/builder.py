@@ -100,9 +100,8 @@ def _arg(rule: Rule) -> dict[str, object]:
 
 
 def _transfer(rule: Rule) -> dict[str, object]:
-    sources, destination = rule.rule("sources"), rule.rule("destination")
-    assert sources is not None and destination is not None
-    return {"sources": _words(sources), "destination": _words(destination)[0]}
+    *sources, destination = _words(rule)
+    return {"sources": tuple(sources), "destination": destination}
 
 
 def _pair(rule: Rule) -> Pair:

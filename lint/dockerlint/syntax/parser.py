@@ -11,7 +11,7 @@ from dockerlint.syntax.builder import Fields, build, build_broken
 from dockerlint.syntax.checks import NEVER_A_TRIGGER, check_instruction
 from dockerlint.syntax.directives import check_directives
 from dockerlint.syntax.grammar import Mismatch, parse_tokens
-from dockerlint.syntax.heredocs import markers
+from dockerlint.syntax.heredocs import BrokenMarker, read_markers
 from dockerlint.syntax.keywords import WITH_HEREDOCS
 from dockerlint.syntax.lexer import Lexed, lex
 from dockerlint.syntax.lines import LineReader, LogicalLine
@@ -123,9 +123,12 @@ class _Reading:
         if "<<" not in line.text or lexed.keyword.text.upper() not in WITH_HEREDOCS or lexed.form is Form.EXEC:
             return ()
         found = []
-        for marker in markers(line.text):
-            body, terminator = self._reader.take_body(marker.name, marker.strip_tabs)
+        for marker in read_markers(line.text):
             span = line.span_of(marker.start, marker.end)
+            if isinstance(marker, BrokenMarker):
+                self.problems.append(Problem("DL1000", span, f"heredoc name: {marker.reason}"))
+                continue
+            body, terminator = self._reader.take_body(marker.name, marker.strip_tabs)
             content = self._reader.source.slice(body)
             heredoc = Heredoc(marker.name, marker.expand, marker.strip_tabs, content, span, body, terminator)
             found.append(heredoc)
