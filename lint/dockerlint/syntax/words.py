@@ -154,9 +154,9 @@ def heredoc_name(text: str) -> HeredocName | ExpansionError | None:
         return error
     if len(words) != 1:
         return None
-    # BuildKit compares the name with and without its quotes; an empty pair beside the name makes two words of
-    it. quoted = _expand_words(text, _NOTHING, _QUOTED_HEREDOC_NAME).words match [word.value for word in words
-    + quoted]:
+    # BuildKit compares the name with and without quotes; an empty pair beside the name makes two words.
+    quoted = _expand_words(text, _NOTHING, _QUOTED_HEREDOC_NAME).words
+    match [word.value for word in words + quoted]:
         case [str() as name, str() as raw]:
             return HeredocName(name, _count_quotes(name) != _count_quotes(raw))
         case _:
