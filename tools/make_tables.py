@@ -1,7 +1,7 @@
 """Make the parser's LALR tables from the grammar: `python tools/make_tables.py [--check]`.
 
 Building the tables takes ten times as long as loading them, and every run of the program would pay for it. So they are
-made once, here, and kept as a module. `--check` writes nothing and exits with 1 where the module is stale.
+made once, here, and kept as data. `--check` writes nothing and exits with 1 where the data is stale.
 """
 
 from __future__ import annotations
@@ -9,49 +9,39 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import json
 import os
 import pickle
-import pprint
 import sys
 from pathlib import Path
 
 from lark import Lark
 
 SYNTAX = Path(__file__).parent.parent / "lint" / "dockerlint" / "syntax"
-HEADER = '''"""The LALR tables of dockerfile.lark. Made by tools/make_tables.py: change the grammar, not this file."""
-
-GRAMMAR_SHA256 = "{digest}"
-
-# fmt: off
-TABLES: dict[str, dict[object, object]] = \\
-'''
-
 
 def grammar_digest(grammar: str) -> str:
     """The digest under which the tables of this grammar are kept."""
     return hashlib.sha256(grammar.encode()).hexdigest()
 
 
-def tables_module(grammar: str) -> str:
-    """The source text of `tables.py` for a grammar."""
+def tables(grammar: str) -> str:
+    """The content of `tables.json` for a grammar: what Lark saves of a parser, and the digest of the grammar."""
     parser = Lark(grammar, parser="lalr", lexer="basic", start="instruction")
     saved = io.BytesIO()
     parser.save(saved)
-    # The file was written a line above: nothing foreign is unpickled.
-    tables = pickle.loads(saved.getvalue())
-    return (
-        HEADER.format(digest=grammar_digest(grammar)) + pprint.pformat(tables, width=110, compact=True) + "\n"
-    )
+    # It was pickled a line above: nothing foreign is loaded.
+    content = pickle.loads(saved.getvalue())
+    return json.dumps({"grammar_sha256": grammar_digest(grammar), **content}, indent=1) + "\n"
 
 
 def main() -> int:
-    """Write the module, or with `--check` compare it; the exit code is 1 where it is stale."""
+    """Write the data, or with `--check` compare it; the exit code is 1 where it is stale."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--check", action="store_true", help="only say whether the module is stale")
     arguments = parser.parse_args()
-    target = SYNTAX / "tables.py"
+    target = SYNTAX / "tables.json"
     grammar = (SYNTAX / "dockerfile.lark").read_text(encoding="utf-8")
     if arguments.check:
         if target.exists() and grammar_digest(grammar) in target.read_text(encoding="utf-8"):
@@ -61,7 +51,7 @@ def main() -> int:
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Lark numbers its states in the order of sets: a fixed seed keeps the module's text the same from run to run.
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
-    target.write_text(tables_module(grammar), encoding="utf-8")
+    target.write_text(tables(grammar), encoding="utf-8")
     return 0
 
 

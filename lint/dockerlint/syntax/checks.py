@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dockerlint.finding import Severity
-from dockerlint.syntax.durations import parse_duration
-from dockerlint.syntax.invalid import Invalid
-from dockerlint.syntax.keywords import FLAGS, IGNORES_FLAGS, REPEATABLE, FlagKind
 from dockerlint.syntax.mounts import parse_mount
+
+from dockerlint.finding import Severity
+from dockerlint.syntax.booleans import parse_flag_bool
+from dockerlint.syntax.durations import parse_interval
+from dockerlint.syntax.flag_values import parse_device, parse_network, parse_retries, parse_security
+from dockerlint.syntax.invalid import Invalid, quoted
+from dockerlint.syntax.keywords import FLAGS, IGNORES_FLAGS, REPEATABLE, FlagKind
 from dockerlint.syntax.nearest import nearest
 from dockerlint.syntax.tree import (
     Arg,
@@ -25,16 +28,12 @@ from dockerlint.syntax.tree import (
     StartCommand,
     Transfer,
     Volume,
-    Word,
 )
 
 #: Instructions that may not be the trigger of an ONBUILD.
 NEVER_A_TRIGGER = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
-_SHORTEST_INTERVAL = 1_000_000
-_MOST_RETRIES = 2**31 - 1
-_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 
 
 def check_instruction(node: Instruction) -> list[Problem]:
@@ -51,7 +50,7 @@ def _check_node(node: Instruction) -> Iterator[Problem]:
 def _check_from(node: From) -> Iterator[Problem]:
     name = node.stage_name
     if name is not None and not _STAGE_NAME.fullmatch(name.text.lower()):
-        message = f"stage name '{name.text}' is not accepted: it must be a letter, then letters, digits and -_."
+        message = f"stage name {quoted(name.text)} is not accepted: it must be a letter, then letters, digits and -_."
         yield Problem("DL1015", name.span, message)
 
 
@@ -114,7 +113,7 @@ def _check_flags(node: Instruction) -> Iterator[Problem]:
         return
     if node.name in IGNORES_FLAGS:
         for flag in node.flags:
-            message = f"{node.name} has no flags: the builder drops '{flag.text}' without a word"
+            message = f"{node.name} has no flags: the builder drops {quoted(flag.text)} without a word"
             yield Problem("DL1003", flag.span, message, fatal=False, severity=Severity.WARNING)
         return
     known = FLAGS.get(node.name, {})
@@ -142,57 +141,24 @@ def _unknown_flag(node: Instruction, flag: Flag, known: dict[str, FlagKind]) -> 
 
 
 def _check_value(flag: Flag, kind: FlagKind) -> Iterator[Problem]:
-    if kind is FlagKind.BOOLEAN:
-        if flag.value is not None and flag.value.text.lower() not in ("true", "false"):
-            message = f"flag '--{flag.name}' is true or false, not '{flag.value.text}'"
+    read = _READERS.get(kind)
+    if flag.value is None:
+        if kind is not FlagKind.BOOLEAN:
+            message = f"flag '--{flag.name}' has no value: write --{flag.name}=VALUE"
             yield Problem("DL1004", flag.span, message)
         return
-    if flag.value is None:
-        yield Problem("DL1004", flag.span, f"flag '--{flag.name}' has no value: write --{flag.name}=VALUE")
-        return
-    check = _VALUE_CHECKS.get(kind)
-    if check is not None:
-        yield from check(flag, flag.value)
+    value = read(flag.value.text) if read is not None else None
+    if isinstance(value, Invalid):
+        code = "DL1017" if kind is FlagKind.MOUNTS else "DL1004"
+        yield Problem(code, flag.value.span_of(value.start, value.end), f"flag '--{flag.name}': {value.reason}")
 
 
-def _check_duration(flag: Flag, value: Word) -> Iterator[Problem]:
-    if not value.text:
-        return
-    duration = parse_duration(value.text)
-    if isinstance(duration, Invalid):
-        yield Problem("DL1004", flag.span, f"flag '--{flag.name}': {duration.reason}; write for example 30s or 1m30s")
-    elif duration != 0 and duration < _SHORTEST_INTERVAL:
-        message = f"flag '--{flag.name}' is {value.text}: it must be 0 or at least 1ms"
-        yield Problem("DL1004" if duration < 0 else "DL1018", flag.span, message)
-
-
-def _check_count(flag: Flag, value: Word) -> Iterator[Problem]:
-    if not value.text:
-        return
-    number = int(value.text) if _NUMBER.fullmatch(value.text) else -1
-    if not 0 <= number <= _MOST_RETRIES:
-        yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is a number from 0 on, not '{value.text}'")
-
-
-def _choice(*choices: str) -> Callable[[Flag, Word], Iterator[Problem]]:
-    def check(flag: Flag, value: Word) -> Iterator[Problem]:
-        if value.text not in choices:
-            expected = ", ".join(choices[:-1]) + f" or {choices[-1]}"
-            yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is {expected}, not '{value.text}'")
-
-    return check
-
-
-def _check_mount(flag: Flag, value: Word) -> Iterator[Problem]:
-    mount = parse_mount(value.text)
-    if isinstance(mount, Invalid):
-        yield Problem("DL1017", value.span_of(mount.start, mount.end), f"flag '--mount': {mount.reason}")
-
-
-_VALUE_CHECKS: dict[FlagKind, Callable[[Flag, Word], Iterator[Problem]]] = {
-    FlagKind.DURATION: _check_duration,
-    FlagKind.COUNT: _check_count,
-    FlagKind.NETWORK: _choice("default", "none", "host"),
-    FlagKind.SECURITY: _choice("sandbox", "insecure"),
-    FlagKind.MOUNTS: _check_mount,
+_READERS: dict[FlagKind, Callable[[str], object]] = {
+    FlagKind.BOOLEAN: parse_flag_bool,
+    FlagKind.COUNT: parse_retries,
+    FlagKind.DEVICES: parse_device,
+    FlagKind.DURATION: parse_interval,
+    FlagKind.MOUNTS: parse_mount,
+    FlagKind.NETWORK: parse_network,
+    FlagKind.SECURITY: parse_security,
 }

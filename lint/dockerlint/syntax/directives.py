@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dockerlint.source import Span
-from dockerlint.syntax.booleans import parse_go_bool
+from dockerlint.syntax.booleans import parse_bool
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.tree import Directive, Problem
 
@@ -51,7 +51,7 @@ def read_check_options(value: str) -> CheckOptions | Invalid:
         elif name == "experimental":
             options = options._replace(experimental=_names(given, values_at))
         elif name == "error":
-            flag = parse_go_bool(given.strip())
+            flag = parse_bool(given.strip())
             if isinstance(flag, Invalid):
                 return Invalid(f"'{given}' is neither true nor false", values_at, values_at + len(given))
             options = options._replace(error=flag)

@@ -6,6 +6,8 @@ The tables are made beforehand (tools/make_tables.py); a test holds them to the 
 from __future__ import annotations
 
 import io
+import json
+import os
 import pickle
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -15,14 +17,16 @@ from lark import Lark, Tree, UnexpectedToken
 from lark import Token as LarkToken
 from lark.lexer import Lexer
 
-from dockerlint.syntax.tables import TABLES
 from dockerlint.syntax.tree import Token
 
 
 class Mismatch(NamedTuple):
-    """The tokens are no instruction: `index` is the first that does not fit, their number where the line ends too early."""
+    """The tokens are no instruction: `at` is the index of the first that does not fit.
 
-    index: int
+    It equals the number of tokens where the line ends too early.
+    """
+
+    at: int
 
 
 class Rule(NamedTuple):
@@ -56,11 +60,16 @@ class _TokenFeed(Lexer):
 
 @cache
 def _parser() -> Lark:
-    tables: Any = TABLES
-    data = tables["data"]
-    conf = {**data["parser"]["lexer_conf"], "lexer_type": _TokenFeed}
-    data = {**data, "options": {**data["options"], "lexer": _TokenFeed}, "parser": {**data["parser"], "lexer_conf": conf}}
-    return Lark.load(io.BytesIO(pickle.dumps({"data": data, "memo": tables["memo"]})))
+    with open(os.path.join(os.path.dirname(__file__), "tables.json"), encoding="utf-8") as file:
+        tables = json.load(file, object_hook=_with_numbers)
+    tables["data"]["options"]["lexer"] = _TokenFeed
+    tables["data"]["parser"]["lexer_conf"]["lexer_type"] = _TokenFeed
+    return Lark.load(io.BytesIO(pickle.dumps(tables)))
+
+
+def _with_numbers(values: dict[str, Any]) -> dict[str | int, Any]:
+    """Lark numbers its states and rules; JSON has turned those keys into text."""
+    return {int(key) if key.isdecimal() else key: value for key, value in values.items()}
 
 
 def parse_tokens(tokens: Sequence[Token]) -> Rule | Mismatch:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dockerlint.source import JoinedText, Span
+from dockerlint.source import JoinedText
 from dockerlint.syntax.exec_form import NotAnArray, NotAString, StringArray, read_exec_form
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.keywords import IGNORES_FLAGS, SHAPES, Shape
 from dockerlint.syntax.lines import GO_SPACE
 from dockerlint.syntax.tree import Flag, Form, Problem, Token, Word
@@ -190,7 +191,7 @@ def _pairs(line: _Line, name: str, at: int, end: int) -> None:
         start, stop = at + raw.start, at + raw.end
         equals = line.text.find("=", start, stop)
         if equals < 0:
-            message = f"{name} has '{raw.text}' without '=': write name=value, and quote a value with blanks"
+            message = f"{name} has {quoted(raw.text)} without '=': write name=value, and quote a value with blanks"
             line.problem("DL1021", start, stop, message)
             line.add("STRAY", start, stop)
             continue
@@ -202,7 +203,7 @@ def _legacy_pair(line: _Line, name: str, at: int, end: int) -> None:
     gap = _BLANKS.search(line.text, at, end)
     if gap is None:
         word = line.text[at:end]
-        line.problem("DL1021", at, end, f"{name} '{word}' has no value: write {word}=VALUE")
+        line.problem("DL1021", at, end, f"{name} {quoted(word)} has no value: write {word}=VALUE")
         line.add("STRAY", at, end)
         return
     line.argument("KEY", at, gap.start())

@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from dockerlint.source import JoinedText, Source, Span
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Comment, Directive, Problem
 
 #: What Go's unicode.IsSpace counts as white space; Python's own idea has four control characters more.
@@ -136,7 +137,7 @@ class LineReader:
         value_start = span.start + match.start(2)
         value_span = Span(value_start, value_start + len(value))
         if any(known.name == name for known in self.directives):
-            message = f"parser directive '{name}' is given twice: the builder accepts each one only once"
+            message = f"parser directive {quoted(name)} is given twice: the builder accepts each one only once"
             self.problems.append(Problem("DL1010", name_span, message))
             return True
         self.directives.append(Directive(name, value, span, name_span, value_span))
@@ -144,7 +145,7 @@ class LineReader:
             if value in ("\\", "`"):
                 self.escape = value
             else:
-                message = f"escape character '{value}' is not accepted: use a backslash or a backtick"
+                message = f"escape character {quoted(value)} is not accepted: use a backslash or a backtick"
                 self.problems.append(Problem("DL1010", value_span, message))
         return True
 

@@ -12,6 +12,7 @@ from dockerlint.syntax.checks import NEVER_A_TRIGGER, check_instruction
 from dockerlint.syntax.directives import check_directives
 from dockerlint.syntax.grammar import Mismatch, parse_tokens
 from dockerlint.syntax.heredocs import BrokenMarker, read_markers
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.keywords import WITH_HEREDOCS
 from dockerlint.syntax.lexer import Lexed, lex
 from dockerlint.syntax.lines import LineReader, LogicalLine
@@ -152,4 +153,4 @@ def _unterminated(heredoc: Heredoc) -> Problem:
     hint = f"add a line that is only {heredoc.name}"
     if any(line != heredoc.name and line.strip() == heredoc.name for line in lines):
         hint = f"the line with {heredoc.name} must have no blanks around it (`<<-` allows tabs before it)"
-    return Problem("DL1006", heredoc.marker, f"heredoc '{heredoc.name}' has no end: {hint}")
+    return Problem("DL1006", heredoc.marker, f"heredoc {quoted(heredoc.name)} has no end: {hint}")

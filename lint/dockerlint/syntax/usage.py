@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockerlint.syntax.grammar import Mismatch
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.keywords import SHAPES
 from dockerlint.syntax.lexer import Lexed
 from dockerlint.syntax.nearest import nearest
@@ -34,33 +35,33 @@ def usage_problem(lexed: Lexed, mismatch: Mismatch) -> Problem:
     if name not in SHAPES:
         return _unknown(lexed)
     usage = f"{name} {_USAGE[name]}"
-    if mismatch.index >= len(lexed.tokens):
+    if mismatch.at >= len(lexed.tokens):
         if name == "FROM" and lexed.tokens[-1].type == "AS":
             return Problem("DL1015", lexed.tokens[-1].span, "AS has no stage name after it: add one, or drop AS")
         if name == "HEALTHCHECK" and len(lexed.tokens) > 1:
             return Problem("DL1018", lexed.tokens[-1].span, "HEALTHCHECK CMD has no command: add one")
         what = "nothing is given" if not lexed.arguments else "there is only one word"
         return Problem("DL1005", keyword.span, f"{usage}, but {what}")
-    guilty = lexed.tokens[mismatch.index]
+    guilty = lexed.tokens[mismatch.at]
     if name == "HEALTHCHECK":
         return _healthcheck(lexed, mismatch)
     if name == "SHELL":
         return Problem("DL1000", guilty.span, f"{usage}: the builder accepts no other form")
     text = lexed.arguments[-1].text if not hasattr(guilty.value, "text") else guilty.value.text
-    return Problem("DL1005", guilty.span, f"{usage}: '{text}' does not fit there")
+    return Problem("DL1005", guilty.span, f"{usage}: {quoted(text)} does not fit there")
 
 
 def _unknown(lexed: Lexed) -> Problem:
     word = lexed.keyword.text
     near = nearest(word.upper(), SHAPES)
     hint = f"did you mean {near}?" if near else "a line ended too early, or it is no instruction"
-    return Problem("DL1002", lexed.keyword.span, f"unknown instruction '{word}': {hint}")
+    return Problem("DL1002", lexed.keyword.span, f"unknown instruction {quoted(word)}: {hint}")
 
 
 def _healthcheck(lexed: Lexed, mismatch: Mismatch) -> Problem:
-    guilty = lexed.tokens[mismatch.index]
+    guilty = lexed.tokens[mismatch.at]
     if guilty.type == "KIND":
-        message = f"HEALTHCHECK has no form '{lexed.arguments[0].text}': write NONE, or CMD and a command"
+        message = f"HEALTHCHECK has no form {quoted(lexed.arguments[0].text)}: write NONE, or CMD and a command"
     elif guilty.type == "EMPTY_ARRAY":
         message = "HEALTHCHECK CMD has no command: add one"
     else:

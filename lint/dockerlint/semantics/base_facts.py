@@ -1,0 +1,36 @@
+"""What a model wants to know of a base image; where the facts come from is the business of `image`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFacts:
+    """The configuration that a base image hands down.
+
+    `environment` holds the names that the image sets; a value None is a name whose value is not known. `complete_environment`
+    tells that no other name is set. The other fields are as in the image configuration; `user` "" is root.
+    """
+
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    complete_environment: bool = False
+    workdir: str = "/"
+    user: str = ""
+    shell: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    entrypoint: tuple[str, ...] | None = None
+    exposed: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    healthcheck: bool = False
+    windows: bool = False
+
+
+#: From a resolved image reference to its facts, None where nothing is known of it.
+FactsLookup = Callable[[str], BaseFacts | None]
+
+
+def no_facts(reference: str) -> BaseFacts | None:
+    """The lookup that knows no image."""
+    return None
