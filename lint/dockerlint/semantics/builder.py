@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from dockerlint.semantics.base_facts import BaseFacts, FactsLookup, no_facts
 from dockerlint.semantics.checks import check_model
@@ -142,6 +143,8 @@ class _Builder:
         unset = [use.name for use in expansion.uses if not use.defined]
         if unset and all(name in self._globals.args for name in unset):
             return FileSource(SourceKind.UNKNOWN, Unknown(f"build argument {unset[0]} has no value"))
+        if not text:
+            return FileSource(SourceKind.INVALID, text)
         stage = self._names.earlier(text)
         if stage is not None and text not in self._options.named_contexts:
             return FileSource(SourceKind.STAGE, text, stage=stage)
@@ -207,9 +210,9 @@ def _split(
 ) -> tuple[tuple[Instruction, ...], list[tuple[Instruction, ...]]]:
     """What stands before the first FROM, and then the instructions of each stage with their FROM."""
     starts = [number for number, node in enumerate(instructions) if node.name == "FROM"]
-    ends = [*starts[1:], len(instructions)]
+    bounds = pairwise([*starts, len(instructions)])
     head = instructions[: starts[0]] if starts else instructions
-    return head, [instructions[start:end] for start, end in zip(starts, ends, strict=True)]
+    return head, [instructions[start:end] for start, end in bounds]
 
 
 def _known(args: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -1,29 +1,179 @@
 """What BuildKit refuses once variables are expanded and stages are known.
 
 BuildKit stops at the first of these, and looks only at stages that the target needs; here all stages are judged, since
-`docker build --check` does so too.
+`docker build --check` does so too. What depends on an unknown value is not judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from dockerlint.semantics.fields import expanded_fields
 from dockerlint.semantics.model import Model
-from dockerlint.semantics.stages import Stage, Step
-from dockerlint.syntax.tree import Problem
+from dockerlint.semantics.stage_checks import check_stages
+from dockerlint.semantics.stages import Step
+from dockerlint.syntax.invalid import Invalid, quoted
+from dockerlint.syntax.modes import parse_mode
+from dockerlint.syntax.mounts import mount_target, parse_mount
+from dockerlint.syntax.ports import parse_port
+from dockerlint.syntax.signals import parse_signal
+from dockerlint.syntax.tree import (
+    Add,
+    Arg,
+    Broken,
+    Copy,
+    Expose,
+    Instruction,
+    Problem,
+    Run,
+    Stopsignal,
+    Transfer,
+    Volume,
+)
+from dockerlint.syntax.words import expand, expand_words
+from dockerlint.unknown import Unknown
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_GIT = re.compile(r"(?:git://|ssh://|git@)")
 
 
 def check_model(model: Model) -> Iterator[Problem]:
-    """The problems of a model, in file order within each kind."""
-    if not model.stages:
-        return
-    for stage, step in model.steps():
+    """The problems of a model: those of instructions in file order, then those between stages."""
+    yield from _check_order(model)
+    for _, step in model.steps():
         yield from _check_expansion(step)
+        for kind, check in _CHECKS:
+            if isinstance(step.node, kind):
+                yield from check(step)
+    yield from check_stages(model)
+
+
+def _check_order(model: Model) -> Iterator[Problem]:
+    """What stands before the first FROM may only be ARG."""
+    early = [step.node for step in model.global_steps if not isinstance(step.node, (Arg, Broken))]
+    if model.stages:
+        for node in early:
+            message = f"{node.name} comes before the first FROM: move it below, only ARG may stand here"
+            yield Problem("DL3061", node.keyword.span, message)
+    elif early:
+        message = f"{early[0].name} has no FROM before it: the file needs a base image first"
+        yield Problem("DL3061", early[0].keyword.span, message)
+    elif model.global_steps:
+        span = model.global_steps[0].node.keyword.span
+        yield Problem("DL1000", span, "the file has no FROM: a build needs a base image")
 
 
 def _check_expansion(step: Step) -> Iterator[Problem]:
     for field in expanded_fields(step.node):
-        error = step.expand(field.word).error
-        if error is not None:
-            yield Problem("DL1014", field.word.span_of(error.start, error.end), error.message)
+        if not isinstance(step.node, Expose):
+            error = step.expand(field.word).error
+            if error is not None:
+                yield Problem("DL1014", field.word.span_of(error.start, error.end), error.message)
+    if isinstance(step.node, Transfer):
+        for heredoc in step.node.heredocs:
+            error = step.expand_body(heredoc).error
+            if error is not None:
+                span = heredoc.body._replace(end=heredoc.body.start + error.end)
+                yield Problem("DL1014", span._replace(start=heredoc.body.start + error.start), error.message)
+
+
+def _check_expose(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Expose)
+    for word in step.node.ports:
+        expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
+        if expansion.error is not None:
+            error = expansion.error
+            yield Problem("DL1014", word.span_of(error.start, error.end), error.message)
+        for part in expansion.words:
+            port = None if isinstance(part.value, Unknown) else parse_port(part.value)
+            if isinstance(port, Invalid):
+                code = "DL3011" if port.kind == "range" else "DL1020"
+                yield Problem(code, word.span_of(part.start, part.end), f"EXPOSE: {port.reason}")
+
+
+def _check_stopsignal(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Stopsignal)
+    value = step.expand(step.node.signal).value
+    signal = None if isinstance(value, Unknown) else parse_signal(value)
+    if isinstance(signal, Invalid):
+        yield Problem("DL1019", step.node.signal.span, f"STOPSIGNAL: {signal.reason}")
+
+
+def _check_volume(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Volume)
+    for path in step.node.paths:
+        if path.text.strip() and step.expand(path).value == "":
+            message = f"VOLUME {quoted(path.text)} expands to nothing: the builder refuses an empty path"
+            yield Problem("DL1005", path.span, message)
+
+
+def _check_transfer(step: Step) -> Iterator[Problem]:
+    node = step.node
+    assert isinstance(node, Transfer)
+    flag = node.flag("chmod")
+    if flag is not None and flag.value is not None:
+        value = step.expand(flag.value).value
+        mode = None if isinstance(value, Unknown) else parse_mode(value)
+        if isinstance(mode, Invalid):
+            yield Problem("DL1023", flag.value.span, f"flag '--chmod': {mode.reason}")
+
+
+def _check_copy(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Copy)
+    if step.node.flag("from") is not None:
+        return
+    for source in step.node.sources:
+        value = step.expand(source).value
+        if isinstance(value, str) and (_WEB.match(value) or _GIT.match(value)):
+            message = f"COPY cannot fetch {quoted(value)}: use ADD, or download it in a RUN"
+            yield Problem("DL1022", source.span, message)
+
+
+def _check_add(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Add)
+    flag = step.node.flag("checksum")
+    if flag is None or flag.value is None or step.expand(flag.value).value == "":
+        return
+    if len(step.node.sources) > 1:
+        message = "flag '--checksum' speaks of one file, but ADD has several sources: give each an ADD of its own"
+        yield Problem("DL1004", flag.span, message)
+        return
+    source = step.expand(step.node.sources[0]).value
+    if isinstance(source, str) and not _is_remote(source):
+        message = f"flag '--checksum' is for downloads, but {quoted(source)} is a local file: drop the flag"
+        yield Problem("DL1004", flag.span, message)
+
+
+def _is_remote(source: str) -> bool:
+    return bool(_WEB.match(source) or _GIT.match(source)) or ".git" in source or source.startswith("github.com/")
+
+
+def _check_run(step: Step) -> Iterator[Problem]:
+    assert isinstance(step.node, Run)
+
+    def value_of(text: str) -> str | Unknown:
+        return expand(text, step.before.environment, escape=step.escape, windows=step.windows).value
+
+    for flag in step.node.flags:
+        if flag.name != "mount" or flag.value is None or isinstance(parse_mount(flag.value.text), Invalid):
+            continue
+        mount = parse_mount(flag.value.text, value_of)
+        if not isinstance(mount, Invalid):
+            workdir = step.before.workdir
+            target = mount_target(mount, workdir) if isinstance(workdir, str) else None
+            if not isinstance(target, Invalid):
+                continue
+            mount = target
+        yield Problem("DL1017", flag.value.span, f"flag '--mount': {mount.reason}")
+
+
+_CHECKS: tuple[tuple[type[Instruction], Callable[[Step], Iterator[Problem]]], ...] = (
+    (Expose, _check_expose),
+    (Stopsignal, _check_stopsignal),
+    (Volume, _check_volume),
+    (Transfer, _check_transfer),
+    (Copy, _check_copy),
+    (Add, _check_add),
+    (Run, _check_run),
+)

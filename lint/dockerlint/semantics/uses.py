@@ -15,6 +15,11 @@ from dockerlint.syntax.tree import Copy, Instruction, Onbuild, Run, Word
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}")
 
 
+def is_index(text: str) -> bool:
+    """Whether `--from` takes the text as the number of a stage."""
+    return _INDEX.fullmatch(text) is not None
+
+
 class StageNames:
     """The names of the stages as the builder meets them; a later stage of the same name replaces the earlier one."""
 
@@ -59,11 +64,11 @@ def _mount_sources(node: Instruction) -> Iterator[Word]:
                 continue
             for field in mount.fields:
                 if field.key == "from" and field.value:
-                    yield flag.value.part(field.value_start, field.value_end)
+                    yield flag.value.part(field.value_start, field.end)
 
 
 def _copy_source(text: str, user: int, names: StageNames, facts: FactsLookup) -> FileSource:
-    if _INDEX.fullmatch(text):
+    if is_index(text):
         index = int(text)
         if 0 <= index < names.count:
             return _stage(text, index, user)
