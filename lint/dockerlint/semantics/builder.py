@@ -17,7 +17,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.options import BuildOptions
 from dockerlint.semantics.platforms import platform_args
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step, Use, UseKind
-from dockerlint.semantics.state import UNIX_SHELL, WINDOWS_SHELL, Environment, State, Value
+from dockerlint.semantics.state import DEFAULT_PATH, UNIX_SHELL, WINDOWS_SHELL, Environment, State, Value
 from dockerlint.semantics.uses import StageNames, uses_of
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
@@ -40,12 +40,9 @@ from dockerlint.unknown import Unknown
 _BASE_MAY_SET = Unknown("not set in this file, but the base image may set it")
 _BASE_DIRECTORY = Unknown("the working directory of the base image is not known")
 _BASE_USER = Unknown("the user of the base image is not known")
-_PLATFORM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def build_model(
-    dockerfile: Dockerfile, options: BuildOptions | None = None, facts: FactsLookup = no_facts
-) -> Model:
+def build_model(dockerfile: Dockerfile, options: BuildOptions | None = None, facts: FactsLookup = no_facts) -> Model:
     """The model of a tree for a build. `facts` tells what is known of an image by its resolved reference."""
     return _Builder(dockerfile, options or BuildOptions(), facts).model()
 
@@ -171,7 +168,7 @@ class _Builder:
         if base.kind is SourceKind.STAGE and base.stage is not None:
             return self._stages[base.stage].end
         shell = WINDOWS_SHELL if windows else UNIX_SHELL
-        path: dict[str, Value] = {} if windows else {"PATH": _PLATFORM_PATH}
+        path: dict[str, Value] = {} if windows else {"PATH": DEFAULT_PATH}
         if base.kind is SourceKind.SCRATCH:
             return State(Environment(path), env=path, shell=shell)
         if base.facts is not None:
@@ -191,7 +188,10 @@ class _Builder:
     def _after(self, node: Instruction, before: State, windows: bool) -> State:
         if isinstance(node, Env):
             pairs = ((pair.key, pair.value) for pair in node.pairs)
-            values = {self._value(key, before, windows=windows): self._value(value, before, windows=windows) for key, value in pairs}
+            values = {
+                self._value(key, before, windows=windows): self._value(value, before, windows=windows)
+                for key, value in pairs
+            }
             return before.set_env({key: value for key, value in values.items() if isinstance(key, str)})
         if isinstance(node, Arg):
             inherited = {**self._predefined, **_known(self._globals.args)}
@@ -224,13 +224,17 @@ def _is_windows_image(base: FileSource) -> bool:
     if base.reference is None:
         return False
     path = base.reference.path
-    return path.startswith("windows/") or any(word in path for word in ("nanoserver", "servercore", "windowsservercore"))
+    return path.startswith("windows/") or any(
+        word in path for word in ("nanoserver", "servercore", "windowsservercore")
+    )
 
 
 def _state_of(facts: BaseFacts, path: Mapping[str, Value], shell: tuple[str, ...]) -> State:
     values: dict[str, Value] = dict(path)
     for name, value in facts.environment.items():
-        values[name] = value if value is not None else Unknown(f"the base image sets {name} to a value that is not known")
+        values[name] = (
+            value if value is not None else Unknown(f"the base image sets {name} to a value that is not known")
+        )
     others = None if facts.complete_environment else _BASE_MAY_SET
     environment = Environment(values, others)
     return State(environment, env=values, workdir=facts.workdir or "/", user=facts.user, shell=facts.shell or shell)

@@ -37,7 +37,9 @@ def _check_base(model: Model, stage: Stage) -> Iterator[Problem]:
     if stage.steps[0].expand(node.image).error is not None:
         return
     if not base.text:
-        yield Problem("DL1016", node.image.span, f"base image {quoted(node.image.text)} expands to nothing: name an image")
+        yield Problem(
+            "DL1016", node.image.span, f"base image {quoted(node.image.text)} expands to nothing: name an image"
+        )
         return
     meant = next((other for other in model.stages[: stage.index] if other.name == base.text.lower()), None)
     if meant is not None:
@@ -90,7 +92,11 @@ def _circles(model: Model) -> Iterator[Use]:
     needs = {stage.index: {use.source.stage for use in stage.uses} for stage in model.stages}
     for stage in model.stages:
         for use in stage.uses:
-            if use.source.stage is not None and use.source.stage > use.user and _reaches(needs, use.source.stage, use.user):
+            if (
+                use.source.stage is not None
+                and use.source.stage > use.user
+                and _reaches(needs, use.source.stage, use.user)
+            ):
                 yield use
 
 

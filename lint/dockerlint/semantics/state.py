@@ -14,6 +14,9 @@ Value = str | Unknown
 UNIX_SHELL = ("/bin/sh", "-c")
 WINDOWS_SHELL = ("cmd", "/S", "/C")
 
+#: What the builder sets PATH to where the base image has none; not on Windows.
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 class Environment(Mapping[str, Value]):
     """The variables in force. `others` is what any other name may hold: None (nothing) or an unknown value."""

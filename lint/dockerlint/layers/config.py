@@ -1,0 +1,139 @@
+"""The image configuration after the target's chain of stages, as BuildKit writes it.
+
+A SHELL instruction shows in it only if it was given. ENTRYPOINT clears an inherited CMD unless its own stage has set one
+before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from dockerlint.layers.history import (
+    exposed_ports,
+    healthcheck_retries,
+    healthcheck_times,
+    healthcheck_words,
+    start_words,
+)
+from dockerlint.layers.image import ImageConfig, Traced
+from dockerlint.semantics.stages import FileSource, SourceKind, Step
+from dockerlint.semantics.state import DEFAULT_PATH
+from dockerlint.syntax.tree import (
+    Cmd,
+    Entrypoint,
+    Env,
+    Expose,
+    Healthcheck,
+    Label,
+    Maintainer,
+    Onbuild,
+    Shell,
+    Stopsignal,
+    User,
+    Volume,
+    Word,
+    Workdir,
+)
+
+_HEALTHCHECK_KEYS = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "start-period": "StartPeriod",
+    "start-interval": "StartInterval",
+}
+
+
+def final_config(base: FileSource | None, trace: Iterable[Traced]) -> ImageConfig:
+    """The configuration after the steps of the chain, from what is known of the base image."""
+    config = _of_base(base)
+    stage, cmd_set = None, False
+    for traced in trace:
+        if traced.stage is not stage:
+            # The triggers that a stage hands to its child are used up there.
+            config = replace(config, on_build=())
+            stage, cmd_set = traced.stage, False
+        if isinstance(traced.step.node, Entrypoint) and not cmd_set:
+            config = replace(config, cmd=None)
+        cmd_set = cmd_set or isinstance(traced.step.node, Cmd)
+        config = _after(config, traced.step)
+    return config
+
+
+def _of_base(base: FileSource | None) -> ImageConfig:
+    if base is None:
+        return ImageConfig()
+    if base.kind is SourceKind.SCRATCH:
+        return ImageConfig(env={"PATH": DEFAULT_PATH}, workdir="/")
+    if base.facts is None:
+        return ImageConfig()
+    facts = base.facts
+    return ImageConfig(
+        env={name: value for name, value in facts.environment.items() if value is not None},
+        cmd=facts.command,
+        entrypoint=facts.entrypoint,
+        workdir="" if facts.workdir == "/" else facts.workdir,
+        user=facts.user,
+        exposed=facts.exposed,
+        volumes=facts.volumes,
+        shell=facts.shell or (),
+    )
+
+
+def _after(config: ImageConfig, step: Step) -> ImageConfig:
+    node = step.node
+    if isinstance(node, Env):
+        return replace(config, env={**config.env, **_pairs(step, node)})
+    if isinstance(node, Label):
+        return replace(config, labels={**config.labels, **_pairs(step, node)})
+    if isinstance(node, Cmd):
+        return replace(config, cmd=start_words(node.command, step) or None)
+    if isinstance(node, Entrypoint):
+        return replace(config, entrypoint=start_words(node.command, step) or None)
+    if isinstance(node, Workdir):
+        return replace(config, workdir=step.after.workdir if isinstance(step.after.workdir, str) else "")
+    if isinstance(node, User):
+        return replace(config, user=_value(step, node.user) or "")
+    if isinstance(node, Expose):
+        return replace(config, exposed=_added(config.exposed, exposed_ports(step, node)))
+    if isinstance(node, Volume):
+        return replace(config, volumes=_added(config.volumes, [_value(step, path) or "" for path in node.paths]))
+    if isinstance(node, Stopsignal):
+        return replace(config, stop_signal=_value(step, node.signal) or "")
+    if isinstance(node, Healthcheck):
+        return replace(config, healthcheck=_healthcheck(node))
+    if isinstance(node, Shell):
+        return replace(config, shell=step.after.shell)
+    if isinstance(node, Onbuild):
+        return replace(config, on_build=(*config.on_build, _trigger_text(node)))
+    if isinstance(node, Maintainer):
+        return replace(config, author=node.maintainer.text)
+    return config
+
+
+def _value(step: Step, word: Word) -> str | None:
+    value = step.expand(word).value
+    return value if isinstance(value, str) else None
+
+
+def _pairs(step: Step, node: Env | Label) -> dict[str, str]:
+    pairs = ((_value(step, pair.key), _value(step, pair.value)) for pair in node.pairs)
+    return {key: value for key, value in pairs if key is not None and value is not None}
+
+
+def _added(names: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *(name for name in new if name))))
+
+
+def _healthcheck(node: Healthcheck) -> dict[str, object]:
+    check: dict[str, object] = {"Test": list(healthcheck_words(node))}
+    check.update({_HEALTHCHECK_KEYS[name]: time for name, time in healthcheck_times(node).items() if time})
+    if retries := healthcheck_retries(node):
+        check["Retries"] = retries
+    return check
+
+
+def _trigger_text(node: Onbuild) -> str:
+    """What a child build will read: the instruction as written, bodies of heredocs below it."""
+    text = node.trigger.line.text
+    return text + "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
