@@ -67,10 +67,10 @@ class Related:
 class Finding:
     """One problem at one place of one file.
 
-    `code` is the rule's code, `span` covers the smallest guilty text, `message` is one sentence that says what was found and
-    what to do. `severity` and `confidence` are the rule's own unless the rule or the settings chose another.
-    `fatal` marks what the builder itself refuses: such a finding counts as an error for every threshold, and no comment
-    can silence it.
+    `code` is the rule's code, `span` covers the smallest guilty text, `message` is one sentence that says
+    what was found and what to do. `severity` and `confidence` are the rule's own unless the rule or the
+    settings chose another. `fatal` marks what the builder itself refuses: such a finding counts as an error
+    for every threshold, and no comment can silence it.
     """
 
     code: str

@@ -11,7 +11,8 @@ from dockerlint.source import Source
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """The findings of one file in the order of line, column and code; `suppressed` are those that a comment silenced.
+    """The findings of one file in the order of line, column and code; `suppressed` are those that a comment
+    silenced.
 
     `error` says why the file could not be read at all; there are no findings then and the text is empty.
     """
@@ -30,7 +31,9 @@ class Report:
     rules: dict[str, Rule]
 
     def exit_code(self, fail_on: Severity | None) -> int:
-        """2 if a file could not be read, else 1 if a finding reaches `fail_on` (None: never) or the builder refuses a file, else 0."""
+        """2 if a file could not be read, else 1 if a finding reaches `fail_on` (None: never) or the builder
+        refuses a file, else 0.
+        """
         if any(file.error is not None for file in self.files):
             return 2
         for file in self.files:

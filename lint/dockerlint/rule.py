@@ -1,7 +1,7 @@
 """What a rule is: one documented function over one kind of thing, and what it may ask for.
 
-The decorator makes a `Rule` of the function; that is the only registration (`registry` collects the rules of a pack's
-modules). The function's docstring is the rule's manual.
+The decorator makes a `Rule` of the function; that is the only registration (`registry` collects the rules of
+a pack's modules). The function's docstring is the rule's manual.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
-from dockerlint.semantics.model import Model, Stage, Step
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.stages import Stage, Step
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Dockerfile, Problem
 
@@ -23,8 +24,9 @@ N = TypeVar("N")
 class Option(Generic[T]):
     """A setting of a rule: `name` in kebab-case, its default and one sentence of help.
 
-    The type of the default is the type of the setting: a number, a text, a boolean, a tuple of texts or a mapping of text to
-    text. `setting` is the top-level key of a settings file that sets it, besides `rules.<rule>.<name>`.
+    The type of the default is the type of the setting: a number, a text, a boolean, a tuple of texts or a
+    mapping of text to text. `setting` is the top-level key of a settings file that sets it, besides
+    `rules.<rule>.<name>`.
     """
 
     name: str
@@ -37,9 +39,10 @@ class Option(Generic[T]):
 class Rule:
     """A rule and all that is known of it without running it.
 
-    `severity` is the level in the recommended profile and, for a rule that is `off` there, the level once it is switched on.
-    `strict` switches a rule on in the strict profile. `hadolint` is hadolint's own level for the rule, None if hadolint has
-    no such rule. `aliases` are the names of the same check in other tools. `tags` are words for reports (`security` …).
+    `severity` is the level in the recommended profile and, for a rule that is `off` there, the level once it
+    is switched on. `strict` switches a rule on in the strict profile. `hadolint` is hadolint's own level for
+    the rule, None if hadolint has no such rule. `aliases` are the names of the same check in other tools.
+    `tags` are words for reports (`security` …).
     """
 
     code: str
@@ -80,9 +83,10 @@ def rule(
 ) -> Callable[[Callable[[N, RuleContext], Iterator[Finding]]], Rule]:
     """Make a rule of a function.
 
-    `on` says what the function is called with: an instruction class of `syntax.tree` (the function then sees each such
-    instruction, and those inside ONBUILD unless `onbuild` is False), `Problem` (each problem with the rule's code), `Stage`
-    (each stage) or `Model` (the whole file, once). The other parameters are the fields of `Rule`.
+    `on` says what the function is called with: an instruction class of `syntax.tree` (the function then sees
+    each such instruction, and those inside ONBUILD unless `onbuild` is False), `Problem` (each problem with
+    the rule's code), `Stage` (each stage) or `Model` (the whole file, once). The other parameters are the
+    fields of `Rule`.
     """
 
     def decorate(function: Callable[[N, RuleContext], Iterator[Finding]]) -> Rule:
@@ -110,8 +114,9 @@ def rule(
 class RuleContext:
     """What a rule may ask for while it looks at one thing.
 
-    `stage` and `step` are those of the instruction that is looked at; both are None for what stands before the first FROM
-    and where the rule looks at a whole file or at a problem. `step` of an instruction inside an ONBUILD is that of the ONBUILD.
+    `stage` and `step` are those of the instruction that is looked at; both are None for what stands before
+    the first FROM and where the rule looks at a whole file or at a problem. `step` of an instruction inside
+    an ONBUILD is that of the ONBUILD.
     """
 
     rule: Rule
@@ -164,7 +169,9 @@ class RuleContext:
 
 
 def _dedent(docstring: str) -> str:
-    """The docstring without the indentation of its body (as `inspect.cleandoc`, whose import costs more than this)."""
+    """The docstring without the indentation of its body (as `inspect.cleandoc`, whose import costs more than
+    this).
+    """
     lines = docstring.expandtabs().strip().split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
     margin = min(indents, default=0)

@@ -14,7 +14,8 @@ from dockerlint.semantics.options import BuildOptions
 class ActiveRule:
     """A rule that runs, the level of its findings, and the values of its options by name.
 
-    `fixed` says that the user chose the level: it then holds for every finding, also for those that the rule would lower.
+    `fixed` says that the user chose the level: it then holds for every finding, also for those that the rule
+    would lower.
     """
 
     rule: Rule
@@ -27,8 +28,9 @@ class ActiveRule:
 class Settings:
     """The settings of one run, the same for every file.
 
-    `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says whether comments
-    in the file may silence findings; `unused_suppressions` whether those that silence nothing are reported.
+    `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says
+    whether comments in the file may silence findings; `unused_suppressions` whether those that silence
+    nothing are reported.
     """
 
     rules: tuple[ActiveRule, ...]

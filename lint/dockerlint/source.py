@@ -1,7 +1,8 @@
 """Text and places in it: the only module that turns offsets into lines and columns.
 
-Offsets count code points of `Source.text` from 0. Lines and columns that people read count from 1. Editors count
-UTF-16 units and some formats count UTF-8 bytes; both are made here from the same offset, so no other module counts.
+Offsets count code points of `Source.text` from 0. Lines and columns that people read count from 1. Editors
+count UTF-16 units and some formats count UTF-8 bytes; both are made here from the same offset, so no other
+module counts.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class LineIndex:
         return Position(line, len(before.encode("utf-8", "surrogatepass")) + 1)
 
     def line_span(self, line: int) -> Span:
-        """The span of a 1-based line without its line end (`\\n` or `\\r\\n`)."""
+        """The span of a 1-based line without its line end: a line feed, and a carriage return before it."""
         start = self._starts[line - 1]
         end = self._starts[line] - 1 if line < len(self._starts) else len(self._text)
         if end > start and line < len(self._starts) and self._text[end - 1] == "\r":
@@ -88,8 +89,8 @@ class LineIndex:
 class Source:
     """A text and the name that reports show for it.
 
-    `path` is what the user sees (relative, `/` separators, `-` for standard input); nothing is opened through it.
-    `text` is the whole file, decoded, with its byte order mark and carriage returns kept.
+    `path` is what the user sees (relative, `/` separators, `-` for standard input); nothing is opened through
+    it. `text` is the whole file, decoded, with its byte order mark and carriage returns kept.
     """
 
     path: str
@@ -108,9 +109,9 @@ class Source:
 class JoinedText:
     """Text put together from several pieces of a source, with the way back to the source.
 
-    Instructions may run over many lines: BuildKit drops the escape character, the line end, comments and blank lines
-    between the parts and reads the rest as one string. Every offset of that string maps back to the place in the file
-    it came from, so a word on the fifth line of a RUN is reported on the fifth line.
+    Instructions may run over many lines: BuildKit drops the escape character, the line end, comments and
+    blank lines between the parts and reads the rest as one string. Every offset of that string maps back to
+    the place in the file it came from, so a word on the fifth line of a RUN is reported on the fifth line.
 
     `pieces` are spans of the source in rising order; the text is their concatenation.
     """
@@ -162,7 +163,7 @@ class JoinedText:
     def _cut(self, start: int, end: int) -> tuple[Span, ...]:
         if not self._pieces:
             return ()
-        cut = []
+        cut: list[Span] = []
         number = max(bisect_right(self._at, start) - 1, 0)
         while number < len(self._pieces):
             at, piece = self._at[number], self._pieces[number]

@@ -1,13 +1,14 @@
 """The image configuration after the target's chain of stages, as BuildKit writes it.
 
-A SHELL instruction shows in it only if it was given. ENTRYPOINT clears an inherited CMD unless its own stage has set one
-before it.
+A SHELL instruction shows in it only if it was given. ENTRYPOINT clears an inherited CMD unless its own stage
+has set one before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from dockerlint.layers.history import (
     exposed_ports,
@@ -25,6 +26,7 @@ from dockerlint.syntax.tree import (
     Env,
     Expose,
     Healthcheck,
+    Instruction,
     Label,
     Maintainer,
     Onbuild,
@@ -35,6 +37,7 @@ from dockerlint.syntax.tree import (
     Word,
     Workdir,
 )
+from dockerlint.unknown import Unknown
 
 _HEALTHCHECK_KEYS = {
     "interval": "Interval",
@@ -81,39 +84,23 @@ def _of_base(base: FileSource | None) -> ImageConfig:
 
 
 def _after(config: ImageConfig, step: Step) -> ImageConfig:
-    node = step.node
-    if isinstance(node, Env):
-        return replace(config, env={**config.env, **_pairs(step, node)})
-    if isinstance(node, Label):
-        return replace(config, labels={**config.labels, **_pairs(step, node)})
-    if isinstance(node, Cmd):
-        return replace(config, cmd=start_words(node.command, step) or None)
-    if isinstance(node, Entrypoint):
-        return replace(config, entrypoint=start_words(node.command, step) or None)
-    if isinstance(node, Workdir):
-        return replace(config, workdir=step.after.workdir if isinstance(step.after.workdir, str) else "")
-    if isinstance(node, User):
-        return replace(config, user=_value(step, node.user) or "")
-    if isinstance(node, Expose):
-        return replace(config, exposed=_added(config.exposed, exposed_ports(step, node)))
-    if isinstance(node, Volume):
-        return replace(config, volumes=_added(config.volumes, [_value(step, path) or "" for path in node.paths]))
-    if isinstance(node, Stopsignal):
-        return replace(config, stop_signal=_value(step, node.signal) or "")
-    if isinstance(node, Healthcheck):
-        return replace(config, healthcheck=_healthcheck(node))
-    if isinstance(node, Shell):
-        return replace(config, shell=step.after.shell)
-    if isinstance(node, Onbuild):
-        return replace(config, on_build=(*config.on_build, _trigger_text(node)))
-    if isinstance(node, Maintainer):
-        return replace(config, author=node.maintainer.text)
+    for kind, change in _CHANGES:
+        if isinstance(step.node, kind):
+            return change(config, step, step.node)
     return config
 
 
 def _value(step: Step, word: Word) -> str | None:
     value = step.expand(word).value
     return value if isinstance(value, str) else None
+
+
+def _values(step: Step, words: Iterable[Word]) -> list[str]:
+    return [_value(step, word) or "" for word in words]
+
+
+def _known(value: str | Unknown) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _pairs(step: Step, node: Env | Label) -> dict[str, str]:
@@ -137,3 +124,21 @@ def _trigger_text(node: Onbuild) -> str:
     """What a child build will read: the instruction as written, bodies of heredocs below it."""
     text = node.trigger.line.text
     return text + "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
+
+
+#: What each kind of instruction does to the configuration.
+_CHANGES: tuple[tuple[type[Instruction], Callable[[ImageConfig, Step, Any], ImageConfig]], ...] = (
+    (Env, lambda config, step, node: replace(config, env={**config.env, **_pairs(step, node)})),
+    (Label, lambda config, step, node: replace(config, labels={**config.labels, **_pairs(step, node)})),
+    (Cmd, lambda config, step, node: replace(config, cmd=start_words(node.command, step) or None)),
+    (Entrypoint, lambda config, step, node: replace(config, entrypoint=start_words(node.command, step) or None)),
+    (Workdir, lambda config, step, _: replace(config, workdir=_known(step.after.workdir))),
+    (User, lambda config, step, node: replace(config, user=_value(step, node.user) or "")),
+    (Expose, lambda config, step, node: replace(config, exposed=_added(config.exposed, exposed_ports(step, node)))),
+    (Volume, lambda config, step, node: replace(config, volumes=_added(config.volumes, _values(step, node.paths)))),
+    (Stopsignal, lambda config, step, node: replace(config, stop_signal=_value(step, node.signal) or "")),
+    (Healthcheck, lambda config, _, node: replace(config, healthcheck=_healthcheck(node))),
+    (Shell, lambda config, step, _: replace(config, shell=step.after.shell)),
+    (Onbuild, lambda config, _, node: replace(config, on_build=(*config.on_build, _trigger_text(node)))),
+    (Maintainer, lambda config, _, node: replace(config, author=node.maintainer.text)),
+)

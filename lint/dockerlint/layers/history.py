@@ -1,7 +1,8 @@
 """The history text of each instruction, and whether it makes a layer, as BuildKit writes them.
 
-RUN, COPY and ADD always make a layer, WORKDIR unless the directory in force becomes exactly `/`; everything else only
-changes the configuration. ONBUILD leaves no entry. The texts are those of the frontend that is built into engine 28.
+RUN, COPY and ADD always make a layer, WORKDIR unless the directory in force becomes exactly `/`; everything
+else only changes the configuration. ONBUILD leaves no entry. The texts are those of the frontend that is
+built into engine 28.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def makes_layer(step: Step) -> bool:
 
 
 def start_words(command: CommandLine, step: Step) -> tuple[str, ...]:
-    """The words that CMD and ENTRYPOINT store: the array, or the shell in force with the text as its last word."""
+    """The words that CMD and ENTRYPOINT store: the array, or the shell in force with the text as its last
+    word.
+    """
     if command.form is Form.EXEC:
         return tuple(word.text for word in command.words)
     return (*step.before.shell, "" if command.script is None else command.script.text)
@@ -112,7 +115,9 @@ def healthcheck_retries(node: Healthcheck) -> int:
 
 
 def exposed_ports(step: Step, node: Expose) -> list[str]:
-    """The ports as `NUMBER/PROTOCOL`: the arguments in the order of their text, ranges written out, repetitions kept."""
+    """The ports as `NUMBER/PROTOCOL`: arguments in the order of their text, ranges written out, repetitions
+    kept.
+    """
     words: list[str] = []
     for word in node.ports:
         expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
@@ -143,7 +148,8 @@ def _known(text: _Text, value: str | Unknown) -> str:
 
 
 def script_text(node: Run, *, windows: bool) -> str:
-    """The script that a shell-form RUN hands to its shell, heredocs put back where the shell reads them itself.
+    """The script that a shell-form RUN hands to its shell, heredocs put back where the shell reads them
+    itself.
 
     A sole heredoc is the script; one that begins with `#!` is stored as a file and run.
     """
@@ -200,7 +206,7 @@ def _workdir(text: _Text, node: Workdir) -> str:
     return f"WORKDIR {directory}"
 
 
-def _healthcheck(text: _Text, node: Healthcheck) -> str:
+def _healthcheck(_: _Text, node: Healthcheck) -> str:
     times = " ".join(f'"{format_duration(time)}"' for time in healthcheck_times(node).values())
     return f"HEALTHCHECK &{{{quote_list(healthcheck_words(node))} {times} {quote_rune(healthcheck_retries(node))}}}"
 

@@ -13,9 +13,10 @@ from dockerlint.syntax.tree import Instruction, Problem
 class HistoryEntry(NamedTuple):
     """One entry of an image's history.
 
-    `created_by` is the text that BuildKit writes. `layer` is the 1-based number of the layer that the entry makes, counted
-    from the first that is not the base's; None for an entry that only changes the configuration. `exact` is False where
-    the text depends on a value that is not known: the words then stand as written. `stage` is the index of the stage.
+    `created_by` is the text that BuildKit writes. `layer` is the 1-based number of the layer that the entry
+    makes, counted from the first that is not the base's; None for an entry that only changes the
+    configuration. `exact` is False where the text depends on a value that is not known: the words then stand
+    as written. `stage` is the index of the stage.
     """
 
     created_by: str
@@ -29,8 +30,8 @@ class HistoryEntry(NamedTuple):
 class ImageConfig:
     """The part of the image configuration that containers are started with; what is not known is missing.
 
-    `env` keeps the order in which the names were first set. `exposed` and `volumes` are in the order of their instructions.
-    `healthcheck` has the keys of the image specification, times in nanoseconds.
+    `env` keeps the order in which the names were first set. `exposed` and `volumes` are in the order of their
+    instructions. `healthcheck` has the keys of the image specification, times in nanoseconds.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -52,8 +53,9 @@ class ImageConfig:
 class Image:
     """What a build of the target would export, above its base image.
 
-    `history` and its layers are those that this file adds to `base`, the first image below the target's chain of stages.
-    `problems` are the reasons for which the builder would refuse; the rest then describes what could be read all the same.
+    `history` and its layers are those that this file adds to `base`, the first image below the target's chain
+    of stages. `problems` are the reasons for which the builder would refuse; the rest then describes what
+    could be read all the same.
     """
 
     target: Stage | None

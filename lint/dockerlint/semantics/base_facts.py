@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 class BaseFacts:
     """The configuration that a base image hands down.
 
-    `environment` holds the names that the image sets; a value None is a name whose value is not known. `complete_environment`
-    tells that no other name is set. The other fields are as in the image configuration; `user` "" is root.
+    `environment` holds the names that the image sets; a value None is a name whose value is not known.
+    `complete_environment` tells that no other name is set. The other fields are as in the image
+    configuration; `user` "" is root.
     """
 
     environment: Mapping[str, str | None] = field(default_factory=dict)
@@ -31,6 +32,6 @@ class BaseFacts:
 FactsLookup = Callable[[str], BaseFacts | None]
 
 
-def no_facts(reference: str) -> BaseFacts | None:
+def no_facts(_: str) -> BaseFacts | None:
     """The lookup that knows no image."""
     return None

@@ -1,8 +1,8 @@
 """Tree to model: the stages of a file with the state before each instruction, and who uses what.
 
-Nothing is guessed: what depends on a base image that is not known, or on a variable that only the base could set, is an
-`Unknown` with its reason. Behaviour follows BuildKit's converter; it resolves stages in file order, so a FROM sees only
-the stages above it, while `--from` and mounts see all of them.
+Nothing is guessed: what depends on a base image that is not known, or on a variable that only the base could
+set, is an `Unknown` with its reason. Behaviour follows BuildKit's converter; it resolves stages in file
+order, so a FROM sees only the stages above it, while `--from` and mounts see all of them.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ from dockerlint.syntax.tree import (
 from dockerlint.syntax.words import expand
 from dockerlint.unknown import Unknown
 
+_WINDOWS_WORDS = ("nanoserver", "servercore")
 _BASE_MAY_SET = Unknown("not set in this file, but the base image may set it")
 _BASE_DIRECTORY = Unknown("the working directory of the base image is not known")
+_UNKNOWN_ENV = Unknown("the base image sets it, but its value is not known")
 _BASE_USER = Unknown("the user of the base image is not known")
 
 
@@ -90,7 +92,9 @@ class _Builder:
         return Step(node, before, self._globals, self._escape, self._windows_target)
 
     def _declared(self, node: Arg, before: State, inherited: Mapping[str, Value]) -> dict[str, Value | None]:
-        """The values that an ARG gives its names: build argument, else default, else what is handed down from outside."""
+        """The values that an ARG gives its names: build argument, else default, else what is handed down from
+        outside.
+        """
         values: dict[str, Value | None] = {}
         for declaration in node.declarations:
             name = declaration.name.text
@@ -187,10 +191,9 @@ class _Builder:
 
     def _after(self, node: Instruction, before: State, windows: bool) -> State:
         if isinstance(node, Env):
-            pairs = ((pair.key, pair.value) for pair in node.pairs)
             values = {
-                self._value(key, before, windows=windows): self._value(value, before, windows=windows)
-                for key, value in pairs
+                self._value(pair.key, before, windows=windows): self._value(pair.value, before, windows=windows)
+                for pair in node.pairs
             }
             return before.set_env({key: value for key, value in values.items() if isinstance(key, str)})
         if isinstance(node, Arg):

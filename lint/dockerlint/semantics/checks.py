@@ -1,7 +1,7 @@
 """What BuildKit refuses once variables are expanded and stages are known.
 
-BuildKit stops at the first of these, and looks only at stages that the target needs; here all stages are judged, since
-`docker build --check` does so too. What depends on an unknown value is not judged.
+BuildKit stops at the first of these, and looks only at stages that the target needs; here all stages are
+judged, since `docker build --check` does so too. What depends on an unknown value is not judged.
 """
 
 from __future__ import annotations
@@ -152,8 +152,9 @@ def _is_remote(source: str) -> bool:
 def _check_run(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Run)
 
-    def value_of(text: str) -> str | Unknown:
-        return expand(text, step.before.environment, escape=step.escape, windows=step.windows).value
+    def value_of(text: str) -> str | None:
+        value = expand(text, step.before.environment, escape=step.escape, windows=step.windows).value
+        return None if isinstance(value, Unknown) else value
 
     for flag in step.node.flags:
         if flag.name != "mount" or flag.value is None or isinstance(parse_mount(flag.value.text), Invalid):

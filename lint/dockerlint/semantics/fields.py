@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from dockerlint.syntax.tree import (
     Add,
@@ -34,36 +34,13 @@ _TRANSFER_FLAGS = ("chown", "chmod")
 def expanded_fields(node: Instruction) -> Iterator[ExpandedField]:
     """The words of an instruction that are expanded in this build, in the order in which BuildKit does it.
 
-    Not the command text of RUN, CMD, ENTRYPOINT and HEALTHCHECK, nor anything inside ONBUILD: those wait for the container
-    or the child build. Heredoc bodies are no words, see `Step.expand_body`; mounts are expanded field by field.
+    Not the command text of RUN, CMD, ENTRYPOINT and HEALTHCHECK, nor anything inside ONBUILD: those wait for
+    the container or the child build. Heredoc bodies are no words, see `Step.expand_body`; mounts are expanded
+    field by field.
     """
-    if isinstance(node, (KeyValues)):
-        for pair in node.pairs:
-            yield ExpandedField(pair.key)
-            yield ExpandedField(pair.value)
-    elif isinstance(node, Transfer):
-        yield from _transfer(node)
-    elif isinstance(node, Arg):
-        for declaration in node.declarations:
-            if declaration.default is not None:
-                yield ExpandedField(declaration.default)
-    elif isinstance(node, Workdir):
-        yield ExpandedField(node.path)
-    elif isinstance(node, User):
-        yield ExpandedField(node.user)
-    elif isinstance(node, Volume):
-        for path in node.paths:
-            yield ExpandedField(path)
-    elif isinstance(node, Stopsignal):
-        yield ExpandedField(node.signal)
-    elif isinstance(node, Expose):
-        for port in node.ports:
-            yield ExpandedField(port, reports_unset=False)
-    elif isinstance(node, From):
-        yield ExpandedField(node.image, reports_unset=False)
-        flag = node.flag("platform")
-        if flag is not None and flag.value is not None:
-            yield ExpandedField(flag.value, reports_unset=False)
+    for kind, fields in _FIELDS:
+        if isinstance(node, kind):
+            yield from fields(node)
 
 
 def _transfer(node: Transfer) -> Iterator[ExpandedField]:
@@ -79,3 +56,35 @@ def _transfer(node: Transfer) -> Iterator[ExpandedField]:
         if source.span not in markers:
             yield ExpandedField(source)
     yield ExpandedField(node.destination)
+
+
+def _pairs(node: KeyValues) -> Iterator[ExpandedField]:
+    for pair in node.pairs:
+        yield ExpandedField(pair.key)
+        yield ExpandedField(pair.value)
+
+
+def _defaults(node: Arg) -> Iterator[ExpandedField]:
+    for declaration in node.declarations:
+        if declaration.default is not None:
+            yield ExpandedField(declaration.default)
+
+
+def _from(node: From) -> Iterator[ExpandedField]:
+    yield ExpandedField(node.image, reports_unset=False)
+    flag = node.flag("platform")
+    if flag is not None and flag.value is not None:
+        yield ExpandedField(flag.value, reports_unset=False)
+
+
+_FIELDS: tuple[tuple[type[Instruction], Callable[[Any], Iterable[ExpandedField]]], ...] = (
+    (KeyValues, _pairs),
+    (Transfer, _transfer),
+    (Arg, _defaults),
+    (Workdir, lambda node: [ExpandedField(node.path)]),
+    (User, lambda node: [ExpandedField(node.user)]),
+    (Volume, lambda node: [ExpandedField(path) for path in node.paths]),
+    (Stopsignal, lambda node: [ExpandedField(node.signal)]),
+    (Expose, lambda node: [ExpandedField(port, reports_unset=False) for port in node.ports]),
+    (From, _from),
+)

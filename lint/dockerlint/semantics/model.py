@@ -16,9 +16,10 @@ from dockerlint.syntax.tree import Dockerfile, Problem
 class Model:
     """The meaning of a file for one build.
 
-    `global_steps` are what stands before the first FROM; `globals` is the scope that FROM sees. Every instruction of the file
-    is in exactly one step of `global_steps` or of a stage. `target` is the stage that would be built, None if there is none.
-    `problems` are what BuildKit refuses once variables are expanded and stages are known.
+    `global_steps` are what stands before the first FROM; `globals` is the scope that FROM sees. Every
+    instruction of the file is in exactly one step of `global_steps` or of a stage. `target` is the stage that
+    would be built, None if there is none. `problems` are what BuildKit refuses once variables are expanded
+    and stages are known.
     """
 
     dockerfile: Dockerfile
@@ -43,7 +44,9 @@ class Model:
 
     @cached_property
     def shipped(self) -> frozenset[int]:
-        """The indexes of the stages whose file system is part of the target's image: the target and what it is FROM."""
+        """The indexes of the stages whose file system is part of the target's image: the target and what it
+        is FROM.
+        """
         return frozenset() if self.target is None else frozenset(stage.index for stage in self.chain(self.target))
 
     def chain(self, stage: Stage) -> tuple[Stage, ...]:

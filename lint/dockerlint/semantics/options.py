@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 class BuildOptions:
     """The inputs of a build.
 
-    `build_args` as given by `--build-arg`; `target` the stage to build (None: the last); `platform` the target platform,
-    `os/arch[/variant]`; `build_platform` that of the builder; `named_contexts` the names given by `--build-context`;
-    `context` the folder that is the build context, None where it is not known.
+    `build_args` as given by `--build-arg`; `target` the stage to build (None: the last); `platform` the
+    target platform, `os/arch[/variant]`; `build_platform` that of the builder; `named_contexts` the names
+    given by `--build-context`; `context` the folder that is the build context, None where it is not known.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)

@@ -28,7 +28,9 @@ PROXY_ARGS = frozenset(
 
 
 def platform_args(build: str, target: str, stage: str) -> Mapping[str, str]:
-    """The values of the predefined variables for two platforms `os/arch[/variant]` and the target stage's name."""
+    """The values of the predefined variables for two platforms `os/arch[/variant]` and the target stage's
+    name.
+    """
     values = {"TARGETSTAGE": stage}
     for prefix, platform in (("BUILD", build), ("TARGET", target)):
         parts = [*platform.split("/"), "", ""]

@@ -1,4 +1,6 @@
-"""What BuildKit refuses between stages: bases that do not exist, uses of stages that are not built yet, circles."""
+"""What BuildKit refuses between stages: bases that do not exist, uses of stages that are not built yet,
+circles.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,8 @@ def _check_base(model: Model, stage: Stage) -> Iterator[Problem]:
         return
     meant = next((other for other in model.stages[: stage.index] if other.name == base.text.lower()), None)
     if meant is not None:
-        message = f"{quoted(base.text)} is no image; FROM finds the stage only in lower case: write {quoted(meant.name or '')}"
+        name = quoted(meant.name or "")
+        message = f"{quoted(base.text)} is no image, and FROM finds a stage only in lower case: write {name}"
         yield Problem("DL5017", node.image.span, message)
         return
     reference = parse_image_reference(base.text)

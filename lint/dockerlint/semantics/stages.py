@@ -52,8 +52,8 @@ class SourceKind(Enum):
 class FileSource:
     """Where files come from: a base (FROM) or a source of COPY, ADD or a mount.
 
-    `text` is the expanded reference. `stage` is the index of a stage; for kind `INVALID` it may name a stage that must not be
-    used there. `reference` is there for kind `IMAGE`, `facts` where the image is known.
+    `text` is the expanded reference. `stage` is the index of a stage; for kind `INVALID` it may name a stage
+    that must not be used there. `reference` is there for kind `IMAGE`, `facts` where the image is known.
     """
 
     kind: SourceKind
@@ -73,7 +73,9 @@ class UseKind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """One use of a stage, image or named context by the stage with index `user`; `word` is where it is written."""
+    """One use of a stage, image or named context by the stage with index `user`; `word` is where it is
+    written.
+    """
 
     kind: UseKind
     user: int
@@ -86,8 +88,9 @@ class Use:
 class Stage:
     """A build stage.
 
-    `steps` are its instructions, the FROM first; `triggered` the ONBUILD triggers of its base stage, which run before the
-    rest. `name` is in lower case as BuildKit stores it. `platform` is the expanded `--platform`, None without one.
+    `steps` are its instructions, the FROM first; `triggered` the ONBUILD triggers of its base stage, which
+    run before the rest. `name` is in lower case as BuildKit stores it. `platform` is the expanded
+    `--platform`, None without one.
     """
 
     index: int

@@ -52,9 +52,10 @@ class Environment(Mapping[str, Value]):
 class State:
     """What an instruction starts from.
 
-    `environment` holds the values of ENV and ARG as BuildKit expands variables with; `env` only those that stay in the
-    image; `args` every ARG that was declared, with None for one without a value. `user` is "" where nothing sets it. The
-    `…_from` fields are the instructions of this file that set the value last, None where the base image or nobody did.
+    `environment` holds the values of ENV and ARG as BuildKit expands variables with; `env` only those that
+    stay in the image; `args` every ARG that was declared, with None for one without a value. `user` is ""
+    where nothing sets it. The `…_from` fields are the instructions of this file that set the value last, None
+    where the base image or nobody did.
     """
 
     environment: Environment

@@ -21,7 +21,9 @@ def is_index(text: str) -> bool:
 
 
 class StageNames:
-    """The names of the stages as the builder meets them; a later stage of the same name replaces the earlier one."""
+    """The names of the stages as the builder meets them; a later stage of the same name replaces the earlier
+    one.
+    """
 
     def __init__(self, named_contexts: frozenset[str]) -> None:
         self.named_contexts = named_contexts
@@ -44,7 +46,9 @@ class StageNames:
 
 
 def uses_of(user: int, step: Step, names: StageNames, facts: FactsLookup) -> Iterator[Use]:
-    """What an instruction of the stage with index `user` uses. Names are looked up among all stages of the file."""
+    """What an instruction of the stage with index `user` uses. Names are looked up among all stages of the
+    file.
+    """
     node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
     if isinstance(node, Copy):
         flag = node.flag("from")

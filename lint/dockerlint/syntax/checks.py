@@ -1,11 +1,11 @@
-"""What BuildKit checks of an instruction alone, before any variable is expanded: flags, names, forbidden combinations."""
+"""What BuildKit checks of an instruction alone, before any variable is expanded: flags, names, forbidden
+combinations.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-
-from dockerlint.syntax.mounts import parse_mount
 
 from dockerlint.finding import Severity
 from dockerlint.syntax.booleans import parse_flag_bool
@@ -13,6 +13,7 @@ from dockerlint.syntax.durations import parse_interval
 from dockerlint.syntax.flag_values import parse_device, parse_network, parse_retries, parse_security
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.keywords import FLAGS, IGNORES_FLAGS, REPEATABLE, FlagKind
+from dockerlint.syntax.mounts import parse_mount
 from dockerlint.syntax.nearest import nearest
 from dockerlint.syntax.tree import (
     Arg,

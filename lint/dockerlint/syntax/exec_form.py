@@ -1,7 +1,7 @@
 """The exec form: a JSON array of strings, read as Go's JSON decoder reads it, with the place of every string.
 
-BuildKit tries to decode the arguments as a JSON array. Text that is no valid JSON silently becomes the other form of the
-instruction; a valid array that holds anything but strings stops the build.
+BuildKit tries to decode the arguments as a JSON array. Text that is no valid JSON silently becomes the other
+form of the instruction; a valid array that holds anything but strings stops the build.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class NotAString(NamedTuple):
 
 
 def read_exec_form(text: str) -> StringArray | NotAnArray | NotAString:
-    """Read `text`, which begins with `[`, as an exec form. Offsets count code points of `text`; nothing is raised."""
+    """Read `text`, which begins with `[`, as an exec form. Offsets count code points of `text`; nothing is
+    raised.
+    """
     strings: list[ArrayString] = []
     at = _skip(text, 1)
     if text.startswith("]", at):

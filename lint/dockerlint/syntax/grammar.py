@@ -54,8 +54,9 @@ class _TokenFeed(Lexer):
     def __init__(self, lexer_conf: Any) -> None:
         """Lark gives every lexer its configuration; there is nothing to configure."""
 
-    def lex(self, data: Any) -> Iterator[LarkToken]:
-        return iter(data)
+    def lex(self, lexer_state: Any, parser_state: Any = None) -> Iterator[LarkToken]:
+        del parser_state  # the tokens do not depend on it
+        return iter(lexer_state)
 
 
 @cache

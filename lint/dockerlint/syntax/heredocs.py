@@ -11,7 +11,9 @@ _MARKER = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)")
 
 
 class Marker(NamedTuple):
-    """A heredoc marker: the name without quotes, whether its body is expanded, `<<-`, and its offsets in the line."""
+    """A heredoc marker: the name without quotes, whether its body is expanded, `<<-`, and its offsets in the
+    line.
+    """
 
     name: str
     expand: bool
@@ -29,7 +31,9 @@ class BrokenMarker(NamedTuple):
 
 
 def read_markers(line: str) -> tuple[Marker | BrokenMarker, ...]:
-    """The heredoc markers of a line, in order. A marker is a whole shell word; the escape character is always the backslash."""
+    """The heredoc markers of a line, in order. A marker is a whole shell word; the escape character is always
+    the backslash.
+    """
     found: list[Marker | BrokenMarker] = []
     for word in split_raw(line):
         marker = read_marker(word.text)

@@ -1,7 +1,8 @@
-"""A logical line to tokens of the grammar: keyword, flags, then arguments split as the instruction's shape asks.
+"""A logical line to tokens of the grammar: keyword, flags, then arguments split as the instruction's shape
+asks.
 
-What the splitting itself finds wrong (a broken ENV pair, an array with a number in it) becomes a problem here; the
-grammar then judges which tokens an instruction may have.
+What the splitting itself finds wrong (a broken ENV pair, an array with a number in it) becomes a problem
+here; the grammar then judges which tokens an instruction may have.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def _skip(text: str, at: int) -> int:
 class Lexed(NamedTuple):
     """An instruction's line in tokens.
 
-    `arguments` are the values as BuildKit's parser splits them; `tokens` carry the same words by their role. `trigger` is
-    the rest of an ONBUILD, to be read as an instruction of its own.
+    `arguments` are the values as BuildKit's parser splits them; `tokens` carry the same words by their role.
+    `trigger` is the rest of an ONBUILD, to be read as an instruction of its own.
     """
 
     keyword: Word
@@ -74,7 +75,9 @@ class _Line:
 
 
 def lex(joined: JoinedText, escape: str) -> Lexed:
-    """Split a logical line into tokens. Never raises: what cannot be split right is reported and split as well as can be."""
+    """Split a logical line into tokens. Never raises: what cannot be split right is reported and split as
+    well as can be.
+    """
     line = _Line(joined, escape)
     start = _skip(joined.text, 0)
     match = _WORDS.match(joined.text, start)
@@ -211,7 +214,9 @@ def _legacy_pair(line: _Line, name: str, at: int, end: int) -> None:
 
 
 def _check(line: _Line, at: int, end: int) -> None:
-    """The type word of HEALTHCHECK, then its command. The type ends at any white space, the rest is read as for CMD."""
+    """The type word of HEALTHCHECK, then its command. The type ends at any white space, the rest is read as
+    for CMD.
+    """
     match = _WORDS.match(line.text, at, end)
     stop = match.end() if match else end
     kind = line.text[at:stop].upper()
@@ -224,7 +229,9 @@ def _check(line: _Line, at: int, end: int) -> None:
 
 
 def _flags(line: _Line, at: int) -> tuple[tuple[Flag, ...], int]:
-    """Split the leading `--` words; quotes and backslashes are taken out on the way. Gives the flags and where they end."""
+    """Split the leading `--` words; quotes and backslashes are taken out on the way. Gives the flags and
+    where they end.
+    """
     flags: list[Flag] = []
     text = line.text
     while True:

@@ -1,8 +1,8 @@
 """Physical lines to logical lines: comments, continuations, blank lines and the header of parser directives.
 
-BuildKit reads a file line by line. A line that ends with the escape character goes on with the next one; comments and
-blank lines in between are dropped. Heredoc bodies are taken from here line by line too, since what is in them is never
-a comment nor a continuation.
+BuildKit reads a file line by line. A line that ends with the escape character goes on with the next one;
+comments and blank lines in between are dropped. Heredoc bodies are taken from here line by line too, since
+what is in them is never a comment nor a continuation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Comment, Directive, Problem
 
 #: What Go's unicode.IsSpace counts as white space; Python's own idea has four control characters more.
-GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+GO_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 #: The longest physical line that BuildKit's scanner takes, in bytes.
 LONGEST_LINE = 65_535
@@ -39,7 +42,8 @@ class LogicalLine(NamedTuple):
 
 
 class LineReader:
-    """Reads a source from top to bottom: `next_line` until it gives None, `take_body` where a heredoc follows.
+    """Reads a source from top to bottom: `next_line` until it gives None, `take_body` where a heredoc
+    follows.
 
     `escape`, `directives`, `comments` and `problems` are filled while reading.
     """
@@ -78,7 +82,9 @@ class LineReader:
         return block
 
     def take_body(self, name: str, strip_tabs: bool) -> tuple[Span, Span | None]:
-        """Read a heredoc body up to its terminator `name`: the body's span and the terminator's, None at the end of file."""
+        """Read a heredoc body up to its terminator `name`: the body's span and the terminator's, None at the
+        end of file.
+        """
         start = self._at
         while self._at < len(self._text):
             content = self._take()
@@ -88,7 +94,9 @@ class LineReader:
         return Span(start, len(self._text)), None
 
     def _take(self) -> Span:
-        """The next physical line without its line end; all carriage returns before the line feed belong to that end."""
+        """The next physical line without its line end; all carriage returns before the line feed belong to
+        that end.
+        """
         start = self._at
         stop = self._text.find("\n", start)
         self._at = stop + 1 if stop >= 0 else len(self._text)
@@ -102,7 +110,9 @@ class LineReader:
     def _check_length(self, start: int, end: int) -> None:
         size = len(self._text[start:end].encode("utf-8", "surrogateescape"))
         if size > LONGEST_LINE:
-            message = f"line of {size} bytes: the builder reads at most {LONGEST_LINE}, so break it with the escape character"
+            message = (
+                f"line of {size} bytes: the builder reads at most {LONGEST_LINE}, so break it with the escape character"
+            )
             self.problems.append(Problem("DL1013", Span(start, end), message))
 
     def _content_start(self, content: Span) -> int:

@@ -1,7 +1,7 @@
 """Text to tree: `parse` reads a whole file and never raises; what is wrong travels along as problems.
 
-BuildKit stops at the first error. Here every line is read on its own, so an error costs one instruction, which becomes a
-`Broken` node, and reading goes on with the next.
+BuildKit stops at the first error. Here every line is read on its own, so an error costs one instruction,
+which becomes a `Broken` node, and reading goes on with the next.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from dockerlint.syntax.usage import usage_problem
 
 
 def parse(source: Source) -> Dockerfile:
-    """Read a Dockerfile. Any text gives a tree; `problems` says what BuildKit refuses and what is wrong besides."""
+    """Read a Dockerfile. Any text gives a tree; `problems` says what BuildKit refuses and what is wrong
+    besides.
+    """
     reader = LineReader(source)
     instructions: list[Instruction] = []
     problems: list[Problem] = []
@@ -32,7 +34,7 @@ def parse(source: Source) -> Dockerfile:
         problems += reading.problems
         tokens += reading.tokens
     if not instructions:
-        problems.append(_empty(source, reader))
+        problems.append(_empty(reader))
     problems += reader.problems
     problems += check_directives(reader.directives)
     problems.sort(key=lambda problem: problem.span)
@@ -48,7 +50,7 @@ def parse(source: Source) -> Dockerfile:
     )
 
 
-def _empty(source: Source, reader: LineReader) -> Problem:
+def _empty(reader: LineReader) -> Problem:
     what = "only comments" if reader.comments or reader.directives else "nothing"
     return Problem("DL1000", Span(0, 0), f"the file has {what} in it: a build needs at least a FROM instruction")
 
@@ -113,7 +115,8 @@ class _Reading:
         fields = fields._replace(arguments=(inner.keyword, *inner.arguments), form=inner.form)
         node, problems = _build(marked, fields, trigger)
         self.tokens += lexed.tokens + inner.tokens
-        # How a trigger is split is checked at once; whether it is a sound instruction only when a child image is built.
+        # How a trigger is split is checked at once; whether it is a sound instruction only when a child image
+        # is built.
         self.problems += [*lexed.problems, *inner.problems, *problems]
         self.problems += [problem._replace(fatal=False) for problem in late]
         return node

@@ -1,8 +1,8 @@
 """The tree: one class per instruction, with a span on every field.
 
-`arguments` hold what BuildKit's parser gives: continuation lines joined, nothing unquoted, unescaped or expanded, except
-that strings of the exec form are decoded. The typed fields name the same words by their meaning. What a value means
-after expansion is the business of `semantics`.
+`arguments` hold what BuildKit's parser gives: continuation lines joined, nothing unquoted, unescaped or
+expanded, except that strings of the exec form are decoded. The typed fields name the same words by their
+meaning. What a value means after expansion is the business of `semantics`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Form(Enum):
 class Problem(NamedTuple):
     """Something wrong with the text itself, found while reading.
 
-    `fatal` means that BuildKit refuses the file; such a problem is always an error. `message` is one sentence that says
-    what was expected.
+    `fatal` means that BuildKit refuses the file; such a problem is always an error. `message` is one sentence
+    that says what was expected.
     """
 
     code: str
@@ -63,8 +63,9 @@ class Directive(NamedTuple):
 class Word:
     """One argument.
 
-    `text` is the value BuildKit's parser gives, `span` the place in the file (quotes of a JSON string included). `joined`
-    leads from an offset of `text` to the file; it is None where decoding has broken that correspondence.
+    `text` is the value BuildKit's parser gives, `span` the place in the file (quotes of a JSON string
+    included). `joined` leads from an offset of `text` to the file; it is None where decoding has broken that
+    correspondence.
     """
 
     text: str
@@ -87,7 +88,8 @@ class Word:
 class Flag:
     """A flag before the arguments: `--name` or `--name=value`.
 
-    Quotes and backslashes are already taken out of `name` and `value`, as BuildKit does while it splits the flags.
+    Quotes and backslashes are already taken out of `name` and `value`, as BuildKit does while it splits the
+    flags.
     """
 
     name: str
@@ -104,9 +106,9 @@ class Flag:
 class Heredoc:
     """A heredoc: the marker in the instruction's line and the body below it.
 
-    `content` is the body as written, tabs included, with its final line end; `body` covers it in the file and `terminator`
-    the terminating line without its line end (None if the file ends before it). `expand` tells whether BuildKit expands
-    variables in the body of a COPY or ADD; `strip_tabs` is `<<-`.
+    `content` is the body as written, tabs included, with its final line end; `body` covers it in the file and
+    `terminator` the terminating line without its line end (None if the file ends before it). `expand` tells
+    whether BuildKit expands variables in the body of a COPY or ADD; `strip_tabs` is `<<-`.
     """
 
     name: str
@@ -122,8 +124,8 @@ class Heredoc:
 class CommandLine:
     """The command of RUN, CMD, ENTRYPOINT, HEALTHCHECK or SHELL.
 
-    Exec form: `words` are the strings of the array. Shell form: `script` is the text for the shell. Without a command
-    both are empty and the form is `NONE`.
+    Exec form: `words` are the strings of the array. Shell form: `script` is the text for the shell. Without a
+    command both are empty and the form is `NONE`.
     """
 
     form: Form
@@ -154,9 +156,9 @@ class Declaration:
 class Instruction:
     """What every instruction has.
 
-    `span` runs from the keyword to the end of the last line, heredoc bodies and terminators included; `line` is the joined
-    instruction without them. `comments` is the block of comments directly above. `blank_lines` are empty lines inside a
-    continuation. `dangling` tells that the file ends right after a continuation.
+    `span` runs from the keyword to the end of the last line, heredoc bodies and terminators included; `line`
+    is the joined instruction without them. `comments` is the block of comments directly above. `blank_lines`
+    are empty lines inside a continuation. `dangling` tells that the file ends right after a continuation.
     """
 
     keyword: Word
@@ -311,7 +313,9 @@ class Entrypoint(StartCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Healthcheck(Instruction):
-    """`HEALTHCHECK NONE` (`command` is None) or `HEALTHCHECK [flags] CMD …`; `kind` is the type word as written."""
+    """`HEALTHCHECK NONE` (`command` is None) or `HEALTHCHECK [flags] CMD …`; `kind` is the type word as
+    written.
+    """
 
     kind: Word
     command: CommandLine | None
@@ -343,8 +347,9 @@ class Token(NamedTuple):
 class Dockerfile:
     """A whole file as read.
 
-    `escape` is the escape character in force, `header_end` the offset at which parser directives are no longer recognised.
-    `tokens` are the grammar's tokens in source order; together with the trivia between them they are the whole text.
+    `escape` is the escape character in force, `header_end` the offset at which parser directives are no
+    longer recognised. `tokens` are the grammar's tokens in source order; together with the trivia between
+    them they are the whole text.
     """
 
     TRIVIA: ClassVar[str] = "TRIVIA"

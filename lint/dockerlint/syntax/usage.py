@@ -1,4 +1,6 @@
-"""What to say when a line is no instruction: how the instruction is used, and which word is too many or missing."""
+"""What to say when a line is no instruction: how the instruction is used, and which word is too many or
+missing.
+"""
 
 from __future__ import annotations
 
