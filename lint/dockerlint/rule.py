@@ -12,9 +12,11 @@ from typing import Any, Generic, TypeVar
 
 from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
 from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Stage, Step
+from dockerlint.shell.script import Script
 from dockerlint.source import Source, Span
-from dockerlint.syntax.tree import Dockerfile, Problem
+from dockerlint.syntax.tree import Dockerfile, Instruction, Problem
 
 T = TypeVar("T")
 N = TypeVar("N")
@@ -123,6 +125,7 @@ class RuleContext:
     model: Model
     values: Mapping[str, object]
     severity: Severity
+    scripts: Scripts
     stage: Stage | None = None
     step: Step | None = None
 
@@ -135,6 +138,15 @@ class RuleContext:
     def source(self) -> Source:
         """The text of the file."""
         return self.model.dockerfile.source
+
+    def script(self, node: Instruction, step: Step | None = None) -> Script:
+        """The shell script of an instruction, read once for all rules.
+
+        `step` is needed where the rule looks at a stage or a file: it is the instruction's own, or that of the ONBUILD.
+        """
+        step = step or self.step
+        assert step is not None, "a rule that looks at more than one instruction has to name the step"
+        return self.scripts.of(node, step)
 
     def option(self, option: Option[T]) -> T:
         """The value of one of the rule's options."""

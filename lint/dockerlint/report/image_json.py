@@ -1,0 +1,83 @@
+"""A predicted image as JSON: what it adds to its base, in the words of the OCI image specification."""
+
+from __future__ import annotations
+
+from dockerlint.layers.image import HistoryEntry, Image, ImageConfig
+from dockerlint.semantics.stages import FileSource
+from dockerlint.source import Source
+
+
+def image_as_json(image: Image, source: Source, platform: str) -> dict[str, object]:
+    """The object that `dlint layers --format json` prints for a file.
+
+    `history` has an entry per instruction that leaves one, `layers` one per layer in the order in which they are stacked;
+    both leave the base's own out. Lines are 1-based. A `problems` entry of severity `error` is a reason for which the
+    builder would refuse the file.
+    """
+    lines = source.lines
+    return {
+        "file": source.path,
+        "target": None if image.target is None else image.target.name or str(image.target.index),
+        "platform": platform,
+        "base": _base(image.base),
+        "history": [
+            {
+                "created_by": entry.created_by,
+                "empty_layer": entry.layer is None,
+                "exact": entry.exact,
+                "line": lines.line(entry.node.span.start),
+                "instruction": entry.node.name,
+                "stage": entry.stage,
+                "layer": entry.layer,
+            }
+            for entry in image.history
+        ],
+        "layers": [_layer(entry, source) for entry in image.history if entry.layer is not None],
+        "config": config_as_json(image.config),
+        "problems": [
+            {
+                "code": problem.code,
+                "line": lines.line(problem.span.start),
+                "column": lines.position(problem.span.start).column,
+                "message": problem.message,
+                "severity": "error",
+            }
+            for problem in image.problems
+        ],
+    }
+
+
+def _base(base: FileSource | None) -> dict[str, object] | None:
+    if base is None:
+        return None
+    known = isinstance(base.text, str)
+    return {"reference": base.text if known else None, "kind": base.kind.value}
+
+
+def _layer(entry: HistoryEntry, source: Source) -> dict[str, object]:
+    return {
+        "number": entry.layer,
+        "line": source.lines.line(entry.node.span.start),
+        "instruction": entry.node.name,
+        "created_by": entry.created_by,
+    }
+
+
+def config_as_json(config: ImageConfig) -> dict[str, object]:
+    """The image configuration with the keys of the OCI image specification; what is not set is left out."""
+    values: dict[str, object] = {
+        "User": config.user,
+        "ExposedPorts": {port: {} for port in config.exposed},
+        "Env": [f"{name}={value}" for name, value in config.env.items()],
+        "Entrypoint": list(config.entrypoint or ()),
+        "Cmd": list(config.cmd or ()),
+        "Volumes": {path: {} for path in config.volumes},
+        "WorkingDir": config.workdir,
+        "Labels": dict(config.labels),
+        "StopSignal": config.stop_signal,
+        "Healthcheck": config.healthcheck,
+        "OnBuild": list(config.on_build),
+        "Shell": list(config.shell),
+        "author": config.author,
+    }
+    return {key: value for key, value in values.items() if value}

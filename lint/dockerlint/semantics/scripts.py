@@ -1,0 +1,78 @@
+"""The shell scripts of a file, each read when it is first asked for.
+
+A RUN is read by the shell in force, a sole heredoc by the interpreter that its first line names. Exec form is one command.
+"""
+
+from __future__ import annotations
+
+from dockerlint.semantics.stages import Step
+from dockerlint.shell.interpreters import base_name, read_interpreter, shebang
+from dockerlint.shell.script import Script
+from dockerlint.source import JoinedText, Span
+from dockerlint.syntax.heredocs import Marker, read_marker
+from dockerlint.syntax.tree import CommandLine, Form, Healthcheck, Heredoc, Instruction, Run, StartCommand
+
+_EMPTY = Script("sh", Span(0, 0))
+
+
+class Scripts:
+    """Reads and keeps the scripts of one file."""
+
+    def __init__(self, source_text: str) -> None:
+        self._source_text = source_text
+        self._read: dict[int, Script] = {}
+
+    def of(self, node: Instruction, step: Step) -> Script:
+        """The script of an instruction; without commands for one that has none.
+
+        `step` is the step of the instruction, or of the ONBUILD around it.
+        """
+        key = id(node)
+        script = self._read.get(key)
+        if script is None:
+            script = self._read[key] = self._script(node, step)
+        return script
+
+    def _script(self, node: Instruction, step: Step) -> Script:
+        command = _command_of(node)
+        if command is None or command.form is Form.NONE:
+            return _EMPTY
+        # The grammar library costs time to load: only files with scripts pay for it.
+        from dockerlint.shell.reader import read_exec, read_script  # noqa: PLC0415
+
+        if command.form is Form.EXEC:
+            return read_exec(tuple((word.text, word.span) for word in command.words))
+        dialect = _dialect(step.before.shell)
+        line = command.script
+        if line is None:
+            return _EMPTY
+        if node.heredocs and isinstance(read_marker(line.text), Marker):
+            body = self._body(node.heredocs[0])
+            words = shebang(body.text.split("\n", 1)[0])
+            return read_script(body, dialect=_dialect(words) if words else dialect)
+        return read_script(self._with_bodies(line, node.heredocs), dialect=dialect)
+
+    def _body(self, heredoc: Heredoc) -> JoinedText:
+        return JoinedText(self._source_text, (heredoc.body,))
+
+    def _with_bodies(self, line: JoinedText, heredocs: tuple[Heredoc, ...]) -> JoinedText:
+        """The line with the bodies below it, as the builder puts them back together for the shell."""
+        if not heredocs:
+            return line
+        # A body begins right behind a line feed, which ends the line above it.
+        bodies = (Span(heredoc.body.start - 1, (heredoc.terminator or heredoc.body).end) for heredoc in heredocs)
+        return JoinedText(self._source_text, (*line.pieces, *bodies))
+
+
+def _command_of(node: Instruction) -> CommandLine | None:
+    if isinstance(node, (Run, StartCommand, Healthcheck)):
+        return node.command
+    return None
+
+
+def _dialect(words: tuple[str, ...]) -> str:
+    """The shell that a command line starts, or the base name of another program, whose scripts are not read."""
+    interpreter = read_interpreter(words)
+    if interpreter is not None:
+        return interpreter.dialect
+    return base_name(words[0]) if words else "sh"
