@@ -15,9 +15,11 @@ import pickle
 import sys
 from pathlib import Path
 
+import lark
 from lark import Lark
 
 SYNTAX = Path(__file__).parent.parent / "lint" / "dockerlint" / "syntax"
+
 
 def grammar_digest(grammar: str) -> str:
     """The digest under which the tables of this grammar are kept."""
@@ -25,20 +27,19 @@ def grammar_digest(grammar: str) -> str:
 
 
 def tables(grammar: str) -> str:
-    """The content of `tables.json` for a grammar: what Lark saves of a parser, and the digest of the grammar."""
+    """The content of `tables.json` for a grammar: what Lark saves of a parser, its version, the grammar's digest."""
     parser = Lark(grammar, parser="lalr", lexer="basic", start="instruction")
     saved = io.BytesIO()
     parser.save(saved)
     # It was pickled a line above: nothing foreign is loaded.
     content = pickle.loads(saved.getvalue())
-    return json.dumps({"grammar_sha256": grammar_digest(grammar), **content}, indent=1) + "\n"
+    head = {"grammar_sha256": grammar_digest(grammar), "lark": lark.__version__}
+    return json.dumps({**head, **content}, indent=1) + "\n"
 
 
 def main() -> int:
     """Write the data, or with `--check` compare it; the exit code is 1 where it is stale."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="only say whether the module is stale")
     arguments = parser.parse_args()
     target = SYNTAX / "tables.json"

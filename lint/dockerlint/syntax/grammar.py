@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import lark
 from lark import Lark, Tree, UnexpectedToken
 from lark import Token as LarkToken
 from lark.lexer import Lexer
@@ -61,11 +62,19 @@ class _TokenFeed(Lexer):
 
 @cache
 def _parser() -> Lark:
-    with open(os.path.join(os.path.dirname(__file__), "tables.json"), encoding="utf-8") as file:
+    with open(_beside("tables.json"), encoding="utf-8") as file:
         tables = json.load(file, object_hook=_with_numbers)
+    if tables["lark"] != lark.__version__:
+        # What another version saved may not load: building the tables takes longer, but always works.
+        with open(_beside("dockerfile.lark"), encoding="utf-8") as file:
+            return Lark(file.read(), parser="lalr", lexer=_TokenFeed, start="instruction")
     tables["data"]["options"]["lexer"] = _TokenFeed
     tables["data"]["parser"]["lexer_conf"]["lexer_type"] = _TokenFeed
     return Lark.load(io.BytesIO(pickle.dumps(tables)))
+
+
+def _beside(name: str) -> str:
+    return os.path.join(os.path.dirname(__file__), name)
 
 
 def _with_numbers(values: dict[str, Any]) -> dict[str | int, Any]:
