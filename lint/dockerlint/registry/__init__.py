@@ -71,8 +71,8 @@ class Registry:
         for rule in self.rules:
             for known in (rule.code, rule.name, *rule.aliases):
                 written.setdefault(normalised(known), known)
-        # One wrong digit makes another code, so codes are held to fewer edits than names.
-        limit = 1 if any(char.isdigit() for char in word) else 2
+        # One wrong digit makes another code, and two wrong letters another short word.
+        limit = 1 if len(word) < 6 or any(char.isdigit() for char in word) else 2
         found = nearest(normalised(word), written, limit)
         return None if found is None else written[found]
 

@@ -1,0 +1,264 @@
+"""The types that settings can have: each reads a node of a settings file, and the words of options and
+variables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from dockerlint.config.document import ConfigProblem, Entry, Items, Node, Place, Scalar, Table
+from dockerlint.finding import Severity
+from dockerlint.registry import Registry
+from dockerlint.syntax.nearest import nearest
+
+T_co = TypeVar("T_co", covariant=True)
+
+FORMAT_NAMES = ("text", "json", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading a value needs to know, and where it puts what is wrong with it.
+
+    `folder` is what relative paths are relative to: the settings file's, "" for the working directory.
+    """
+
+    registry: Registry
+    folder: str = ""
+    problems: list[ConfigProblem] = field(default_factory=list)
+
+    def problem(self, place: Place, message: str) -> None:
+        """Note that something is wrong."""
+        self.problems.append(ConfigProblem(place, message))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """A type of setting.
+
+    `expects` says what must be written. `read` gives the value of a node, or None after noting a problem.
+    `split` makes a node of the words that an option was given, each time it was given, or of a variable's
+    single word.
+    """
+
+    expects: str
+    read: Callable[[Node, Reader], T_co | None]
+    split: Callable[[Sequence[str], Place], Node] | None
+
+
+class Glob(NamedTuple):
+    """A pattern for paths below a folder ("" for the working directory)."""
+
+    folder: str
+    pattern: str
+
+
+# Words of options and variables to nodes.
+
+
+def _last(texts: Sequence[str], place: Place) -> Scalar:
+    """An option that takes one value: the last one counts."""
+    return Scalar(texts[-1], texts[-1], place)
+
+
+def _list(texts: Sequence[str], place: Place) -> Items:
+    """Lists are written with commas, and an option may be repeated."""
+    words = [word.strip() for text in texts for word in text.split(",")]
+    return Items(tuple(Scalar(word, word, place) for word in words if word), place)
+
+
+def _pairs(texts: Sequence[str], place: Place) -> Table:
+    """`KEY=VALUE` once for each time the option was given, or on a line of its own; the last value of a key
+    counts.
+    """
+    entries: dict[str, Entry] = {}
+    for line in (line for text in texts for line in text.splitlines() or [text]):
+        key, mark, value = line.partition("=")
+        scalar = Scalar(value, value, place) if mark else Scalar(None, "", place)
+        entries[key.strip()] = Entry(key.strip(), place, scalar)
+    return Table(tuple(entries.values()), place)
+
+
+def _list_of_pairs(texts: Sequence[str], place: Place) -> Table:
+    """`KEY=VALUE,KEY=VALUE`, where no value has a comma."""
+    return _pairs([item.text or "" for item in _list(texts, place).items if isinstance(item, Scalar)], place)
+
+
+# Nodes to values.
+
+
+def wrong(node: Node, reader: Reader, expects: str) -> None:
+    """Note that a node is not what is expected there."""
+    found = {Items: "a list", Table: "a table"}.get(type(node), "")
+    if isinstance(node, Scalar):
+        found = "nothing" if node.value is None else f"'{node.text if node.text is not None else node.value}'"
+    reader.problem(node.place, f"expected {expects}, found {found}")
+
+
+def _read_boolean(node: Node, reader: Reader) -> bool | None:
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    if isinstance(node, Scalar) and not node.place.line and node.text is not None:
+        # Options and variables are always texts.
+        word = node.text.lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("0", "false", "no", "off", ""):
+            return False
+    wrong(node, reader, BOOLEAN.expects)
+    return None
+
+
+def _read_whole_number(node: Node, reader: Reader) -> int | None:
+    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value
+    if isinstance(node, Scalar) and not node.place.line and node.text is not None:
+        word = node.text.strip()
+        if word.isascii() and word.isdigit() and len(word) < 19:
+            return int(word)
+    wrong(node, reader, WHOLE_NUMBER.expects)
+    return None
+
+
+def _text(node: Node, reader: Reader, expects: str) -> str | None:
+    if isinstance(node, Scalar) and node.value is not None and node.text is not None:
+        return node.text
+    quote = isinstance(node, Scalar) and node.value is not None
+    wrong(node, reader, expects + (" in quotes" if quote else ""))
+    return None
+
+
+def _read_text(node: Node, reader: Reader) -> str | None:
+    return _text(node, reader, TEXT.expects)
+
+
+def _read_path(node: Node, reader: Reader) -> str | None:
+    text = _text(node, reader, PATH.expects)
+    return None if text is None else os.path.normpath(os.path.join(reader.folder, text))
+
+
+def _each_text(node: Node, reader: Reader, expects: str) -> list[tuple[str, Place]]:
+    """The texts of a list; a single text is a list of one."""
+    if isinstance(node, Table) or (isinstance(node, Scalar) and node.value is None):
+        wrong(node, reader, expects)
+        return []
+    items = node.items if isinstance(node, Items) else (node,)
+    texts = [(_text(item, reader, "a text"), item.place) for item in items]
+    return [(text, place) for text, place in texts if text is not None]
+
+
+def _read_texts(node: Node, reader: Reader) -> tuple[str, ...]:
+    return tuple(text for text, _ in _each_text(node, reader, TEXTS.expects))
+
+
+def _read_globs(node: Node, reader: Reader) -> tuple[Glob, ...]:
+    return tuple(Glob(reader.folder, text) for text, _ in _each_text(node, reader, GLOBS.expects))
+
+
+def _read_context_names(node: Node, reader: Reader) -> frozenset[str]:
+    """Only the names matter: `NAME`, `NAME=VALUE`, or the keys of a table."""
+    if isinstance(node, Table):
+        return frozenset(entry.key for entry in node.entries)
+    texts = _each_text(node, reader, CONTEXT_NAMES.expects)
+    return frozenset(text.partition("=")[0].strip() for text, _ in texts)
+
+
+def _read_selectors(node: Node, reader: Reader) -> tuple[str, ...]:
+    texts = _each_text(node, reader, SELECTORS.expects)
+    return tuple(text for text, place in texts if names_rules(text, place, reader))
+
+
+def names_rules(selector: str, place: Place, reader: Reader) -> bool:
+    """Whether a selector means any rule; notes a problem if not."""
+    if reader.registry.selected(selector):
+        return True
+    suggestion = reader.registry.suggestion(selector)
+    hint = f": did you mean '{suggestion}'?" if suggestion else " (`dlint rules` lists them)"
+    reader.problem(place, f"no rule is called '{selector}'{hint}")
+    return False
+
+
+def _read_formats(node: Node, reader: Reader) -> tuple[str, ...]:
+    """`FORMAT` or `FORMAT:FILE`; the path is relative as all others are."""
+    formats = []
+    for text, place in _each_text(node, reader, FORMATS.expects):
+        name, mark, path = text.partition(":")
+        known = _FORMAT.read(Scalar(name, name, place), reader)
+        if mark and not path:
+            reader.problem(place, f"'{text}' has no file behind the colon")
+        elif known is not None:
+            formats.append(known + mark + (os.path.normpath(os.path.join(reader.folder, path)) if path else ""))
+    return tuple(formats)
+
+
+def _read_platform(node: Node, reader: Reader) -> str | None:
+    text = _text(node, reader, PLATFORM.expects)
+    if text is None or (2 <= len(text.split("/")) <= 3 and all(text.split("/"))):
+        return text
+    wrong(node, reader, PLATFORM.expects)
+    return None
+
+
+def _read_pairs(node: Node, reader: Reader) -> Mapping[str, str] | None:
+    if not isinstance(node, Table):
+        wrong(node, reader, TEXT_TABLE.expects)
+        return None
+    values = {entry.key: _text(entry.value, reader, "a text") for entry in node.entries}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _read_severities(node: Node, reader: Reader) -> Mapping[str, Severity] | None:
+    if not isinstance(node, Table):
+        wrong(node, reader, SEVERITIES.expects)
+        return None
+    levels = {
+        entry.key: LEVEL.read(entry.value, reader)
+        for entry in node.entries
+        if names_rules(entry.key, entry.place, reader)
+    }
+    return {selector: Severity[level.upper()] for selector, level in levels.items() if level is not None}
+
+
+def _read_ignores(node: Node, reader: Reader) -> Mapping[Glob, tuple[str, ...]] | None:
+    if not isinstance(node, Table):
+        wrong(node, reader, IGNORES_BY_GLOB.expects)
+        return None
+    return {Glob(reader.folder, entry.key): _read_selectors(entry.value, reader) for entry in node.entries}
+
+
+def choice(*words: str, expects: str = "", hints: Mapping[str, str] | None = None) -> Kind[str]:
+    """The kind of a setting that is one of several words; `hints` explain other words that one might try."""
+    expects = expects or f"one of {', '.join(words)}"
+
+    def read(node: Node, reader: Reader) -> str | None:
+        text = _text(node, reader, expects)
+        if text is None or text.lower() in words:
+            return None if text is None else text.lower()
+        hint = (hints or {}).get(text.lower())
+        meant = nearest(text.lower(), words)
+        if hint is None and meant is not None:
+            hint = f"did you mean '{meant}'?"
+        reader.problem(node.place, f"expected {expects}, found '{text}'" + (f": {hint}" if hint else ""))
+        return None
+
+    return Kind(expects, read, _last)
+
+
+BOOLEAN = Kind("true or false", _read_boolean, _last)
+WHOLE_NUMBER = Kind("a whole number", _read_whole_number, _last)
+TEXT = Kind("a text", _read_text, _last)
+PATH = Kind("a path", _read_path, _last)
+PLATFORM = Kind("a platform such as linux/arm64", _read_platform, _last)
+_FORMAT = choice(*FORMAT_NAMES, hints={"tty": "the format for people is 'text'"})
+FORMATS = Kind("a list of formats", _read_formats, _list)
+TEXTS = Kind("a list of texts", _read_texts, _list)
+GLOBS = Kind("a list of patterns", _read_globs, _list)
+CONTEXT_NAMES = Kind("a list of names", _read_context_names, _list)
+SELECTORS = Kind("a list of rules", _read_selectors, _list)
+TEXT_TABLE = Kind("a table of texts", _read_pairs, _pairs)
+LEVEL = choice("error", "warning", "info", "style", "off")
+SEVERITIES = Kind("a table of rules and levels", _read_severities, _list_of_pairs)
+IGNORES_BY_GLOB = Kind("a table of patterns and rules", _read_ignores, None)

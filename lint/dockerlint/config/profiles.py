@@ -1,0 +1,135 @@
+"""Which rules run, and at which level: profiles, selections, levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dockerlint.config import keys
+from dockerlint.config.layers import Configuration, Layer
+from dockerlint.finding import Severity
+from dockerlint.registry import ALL, Registry, normalised
+from dockerlint.rule import Rule
+from dockerlint.settings import ActiveRule
+from dockerlint.syntax.tree import Problem
+
+#: The code and alias of the rules that report what the builder refuses.
+REFUSED = "DL1000"
+
+
+def refuses(rule: Rule) -> bool:
+    """Whether the rule reports that the builder refuses a file.
+
+    Such a rule runs in every profile and every selection: a file that cannot be built must not look clean.
+    Only `ignore` and the level `off` switch it off.
+    """
+    return rule.on is Problem and REFUSED in (rule.code, *rule.aliases)
+
+
+def profile_level(rule: Rule, profile: str) -> Severity | None:
+    """The level of a rule in a profile (one of `keys.PROFILES`), None if it does not run there."""
+    if refuses(rule):
+        return Severity.ERROR
+    if profile == "hadolint":
+        return rule.hadolint or None
+    runs = not rule.off or profile == "all" or (profile == "strict" and rule.strict)
+    return rule.severity if runs else None
+
+
+def active_rules(configuration: Configuration, registry: Registry) -> tuple[ActiveRule, ...]:
+    """The rules that run, by code, with their levels and the values of their options.
+
+    Layers are asked from the highest down; the first that says something about a rule decides. Within one
+    layer `ignore` and the level `off` come before `select`. A `select` says something about every rule, and
+    an `ignore` replaces those of lower layers. A level switches a rule on if it names that rule, not just the
+    start of its code.
+    """
+    profile = configuration.value(keys.PROFILE)
+    views = _views(configuration, registry)
+    values = _option_values(configuration, registry)
+    active = []
+    for rule in registry.rules:
+        level = _level(rule, views, profile)
+        if level is not None:
+            active.append(ActiveRule(rule, *level, values.get(rule.code, {})))
+    return tuple(active)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one layer says about rules, by code."""
+
+    ignored: frozenset[str]
+    selected: frozenset[str]
+    selects: bool
+    levels: Mapping[str, Severity]
+    named: frozenset[str]
+
+
+def _views(configuration: Configuration, registry: Registry) -> tuple[_View, ...]:
+    views = []
+    ignores = True
+    for layer in configuration.layers:
+        ignored = _codes(layer, keys.IGNORE, registry) | _codes(layer, keys.EXTEND_IGNORE, registry)
+        selected = _codes(layer, keys.SELECT, registry) | _codes(layer, keys.EXTEND_SELECT, registry)
+        table = Configuration((layer,)).value(keys.SEVERITY)
+        # The more exact selector counts, so it comes last.
+        ordered = sorted(table.items(), key=lambda item: _exactness(item[0]))
+        levels = {rule.code: level for word, level in ordered for rule in registry.selected(word)}
+        named = frozenset(rule.code for word in table for rule in registry.named(word))
+        selects = keys.SELECT.name in layer.settings
+        views.append(_View(ignored if ignores else frozenset(), selected, selects, levels, named))
+        ignores = ignores and keys.IGNORE.name not in layer.settings
+    return tuple(views)
+
+
+def _codes(layer: Layer, key: keys.Key[tuple[str, ...]], registry: Registry) -> frozenset[str]:
+    selectors = Configuration((layer,)).value(key)
+    return frozenset(rule.code for selector in selectors for rule in registry.selected(selector))
+
+
+def _exactness(selector: str) -> tuple[bool, int]:
+    """Orders selectors: `all`, then the starts of codes by their length, then codes, names and aliases."""
+    if normalised(selector) == ALL:
+        return False, 0
+    return not selector.endswith("*"), len(selector)
+
+
+def _level(rule: Rule, views: tuple[_View, ...], profile: str) -> tuple[Severity, bool] | None:
+    """The level of a rule and whether the user chose it; None if the rule does not run."""
+    of_profile = profile_level(rule, profile)
+    if not _runs(rule, views, of_profile is not None):
+        return None
+    for view in views:
+        level = view.levels.get(rule.code, Severity.OFF)
+        if level is not Severity.OFF and not refuses(rule):
+            return level, True
+    return of_profile or rule.severity, False
+
+
+def _runs(rule: Rule, views: tuple[_View, ...], in_profile: bool) -> bool:
+    for view in views:
+        if rule.code in view.ignored or view.levels.get(rule.code) is Severity.OFF:
+            return False
+        if rule.code in view.selected:
+            return True
+        if view.selects:
+            return refuses(rule)
+        if rule.code in view.named:
+            return True
+    return in_profile
+
+
+def _option_values(configuration: Configuration, registry: Registry) -> dict[str, dict[str, object]]:
+    """The values of options that are not the default, by the code of the rule and the name of the option."""
+    values: dict[str, dict[str, object]] = {}
+    for rule in registry.rules:
+        for option in rule.options:
+            if option.setting is not None:
+                default: object = option.default
+                value = configuration.value(keys.Key(option.setting, keys.kind_of(default), default, ""))
+                if value != default:
+                    values.setdefault(rule.code, {})[option.name] = value
+    for (code, name), setting in configuration.value(keys.RULES).items():
+        values.setdefault(code, {})[name] = setting.value
+    return values
