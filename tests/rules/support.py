@@ -29,6 +29,7 @@ from dockerlint.rule import Rule, RuleContext
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.options import BuildOptions
+from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
@@ -132,7 +133,7 @@ def _things(
     rule: Rule, model: Model, values: Mapping[str, object]
 ) -> Iterator[tuple[RuleContext, Model | Stage | Problem | Instruction]]:
     """What the rule looks at, each with its context."""
-    context = RuleContext(rule, model, values, rule.severity)
+    context = RuleContext(rule, model, values, rule.severity, Scripts(model.dockerfile.source.text))
     if rule.on is Model:
         yield context, model
     elif rule.on is Stage:

@@ -1,0 +1,148 @@
+"""Working directories: WORKDIR itself, and paths that go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
+from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.stages import SourceKind
+from dockerlint.semantics.state import State, is_absolute, join_path
+from dockerlint.syntax.invalid import quoted
+from dockerlint.syntax.tree import Instruction, Onbuild, Transfer, Workdir
+from dockerlint.unknown import Unknown
+from dockerlint_rules._values import value_of
+
+
+@rule(
+    "DL3000",
+    "relative-workdir",
+    on=Workdir,
+    severity=Severity.ERROR,
+    hadolint=Severity.ERROR,
+    aliases=(
+        "WorkdirRelativePath",
+        "DS-0009",
+        "CKV_DOCKER_10",
+        "KICS-6b376af8",
+        "dockerfilelint/invalid_workdir",
+    ),
+    tags=("copy",),
+)
+def relative_workdir(node: Workdir, ctx: RuleContext) -> Iterator[Finding]:
+    """The first WORKDIR is relative, so the directory depends on what the base image has set.
+
+    ## Why
+    A relative WORKDIR goes on from the working directory in force, and the first one of a file from that of the
+    base image. When the base image changes its own WORKDIR, the application moves without any change to this
+    file, and absolute paths elsewhere (a volume, a start script, an orchestrator's settings) no longer point at
+    it.
+
+    A relative WORKDIR after an absolute one is well defined and is not reported. Where the directory of the
+    base image is known, the finding is of level info.
+
+    ## Bad
+        FROM example.com/team/base:1.4
+        WORKDIR app
+        COPY . .
+
+    ## Good
+        FROM example.com/team/base:1.4
+        WORKDIR /app
+        COPY . .
+        WORKDIR data
+
+    ## See
+    - https://docs.docker.com/reference/dockerfile/#workdir
+    - https://docs.docker.com/reference/build-checks/workdir-relative-path/
+    """
+    before = _state_before(node, ctx)
+    if before is None or before.workdir_from is not None or _follows_trigger(node, ctx):
+        return
+    assert ctx.step is not None
+    value = value_of(ctx.step, node.path)
+    if value is None:
+        # Whatever a variable holds, what follows a literal start is relative; after `$` or `/` it need not be.
+        value = node.path.text.lstrip("\"'")
+        if value.startswith("$"):
+            return
+    windows = ctx.step.windows or (ctx.stage is not None and ctx.stage.base.kind is SourceKind.UNKNOWN)
+    if is_absolute(value, windows=windows):
+        return
+    shown = f"WORKDIR {quoted(node.path.text)} is relative"
+    if isinstance(before.workdir, Unknown):
+        message = f"{shown} to a directory that the base image chooses: write an absolute path"
+        yield ctx.finding(node.path.span, message)
+        return
+    message = f"{shown} to {quoted(before.workdir)}, the directory of the base image: write an absolute path"
+    full = join_path(before.workdir, value, windows=ctx.step.windows)
+    fix = None
+    if value == node.path.text and isinstance(full, str):
+        fix = Fix(f"write {full}", Safety.UNSAFE, (Edit(node.path.span, full),))
+    yield ctx.finding(node.path.span, message, lower_to=Severity.INFO, fix=fix)
+
+
+@rule(
+    "DL3045",
+    "relative-copy-destination",
+    on=Transfer,
+    severity=Severity.WARNING,
+    hadolint=Severity.WARNING,
+    tags=("copy",),
+)
+def relative_copy_destination(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:
+    """Files are copied to a relative path while no WORKDIR is set.
+
+    ## Why
+    A relative destination goes on from the working directory. Without a WORKDIR that is the directory of the
+    base image, mostly `/`: files end up among those of the system, `COPY . .` may even overwrite some, and
+    where they go changes with the base image.
+
+    It is not reported where the directory of the base image is known and is not `/`.
+
+    ## Bad
+        FROM example.com/team/base:1.4
+        COPY app.conf conf/
+
+    ## Good
+        FROM example.com/team/base:1.4
+        WORKDIR /srv/app
+        COPY app.conf conf/
+
+    ## See
+    - https://docs.docker.com/reference/dockerfile/#destination
+    - https://docs.docker.com/reference/dockerfile/#workdir
+    """
+    before = _state_before(node, ctx)
+    if before is None or before.workdir_from is not None or _follows_trigger(node, ctx):
+        return
+    assert ctx.step is not None
+    if isinstance(before.workdir, str) and before.workdir != "/":
+        return
+    value = value_of(ctx.step, node.destination)
+    # A drive letter means Windows, also where the name of the base image does not tell.
+    if value is None or is_absolute(value, windows=True):
+        return
+    shown = f"{node.name} to the relative path {quoted(node.destination.text)} without a WORKDIR"
+    where = "below '/'" if before.workdir == "/" else "below a directory that the base image chooses"
+    message = f"{shown} puts the files {where}: set a WORKDIR before it, or write an absolute path"
+    yield ctx.finding(node.destination.span, message)
+
+
+def _state_before(node: Instruction, ctx: RuleContext) -> State | None:
+    """The state that the instruction starts from; a trigger starts from the end of its stage, in a child build."""
+    if ctx.step is None or ctx.stage is None:
+        return None
+    return ctx.step.before if ctx.step.node is node else ctx.stage.end
+
+
+def _follows_trigger(node: Instruction, ctx: RuleContext) -> bool:
+    """Whether the instruction is a trigger and an earlier trigger of the stage sets the working directory."""
+    if ctx.step is None or ctx.stage is None or ctx.step.node is node:
+        return False
+    for step in ctx.stage.steps:
+        if step is ctx.step:
+            return False
+        if isinstance(step.node, Onbuild) and isinstance(step.node.trigger, Workdir):
+            return True
+    return False
