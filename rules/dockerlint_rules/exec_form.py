@@ -1,0 +1,248 @@
+"""The exec form: what a JSON array does not do for the words in it, since no shell reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dockerlint.finding import Confidence, Edit, Finding, Fix, Safety, Severity
+from dockerlint.rule import RuleContext, rule
+from dockerlint.shell.interpreters import base_name, read_interpreter
+from dockerlint.syntax.invalid import quoted
+from dockerlint.syntax.tree import Cmd, CommandLine, Form, Healthcheck, Instruction, Run, StartCommand, Word
+from dockerlint_rules._start import PLAIN_WORD, StartValue, is_script, program_of, start_of
+from dockerlint_rules._tables import names
+
+_VARIABLE = re.compile(r"(?<![\\$])\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(?::?[-+?=][^{}]*)?\})")
+
+# `-Dserver.port=${PORT}`, `--server.port=${PORT}`: frameworks of Java expand such values themselves.
+_JAVA_PROPERTY = re.compile(r"-(?:D|-)[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*=")
+
+# Programs with a language in which `$` means something, or that put variables in themselves.
+_READS_DOLLARS = names(
+    "awk deno envsubst expect gawk groovy jq make mawk nawk nginx node openresty perl php psql ruby sed tclsh yq"
+)
+
+_OPERATOR = re.compile(r"&&|\|[|&]?|;|&|(?:[0-9]|&)?>>?(?:&[0-9-]|/[A-Za-z0-9_./-]*)?|<")
+_SHELL_SYNTAX = re.compile(rf"(?:{_OPERATOR.pattern})\Z|~(?:/|\Z)")
+_TAKES_OPERATORS = names("[ expr test")
+_SEPARATOR_OPTIONS = names("-d -F -s -t -I --delimiter --field-separator --ifs --output-separator --separator")
+_FIND_ACTIONS = names("-exec -execdir -ok -okdir")
+
+# Programs that open the files that they are told, and do not look for patterns themselves.
+_OPENS_FILES = names(
+    """
+    bash bzip2 cat chgrp chmod chown cp dpkg gunzip gzip head java ln ls mkdir mv node perl php python python3 rm rpm
+    ruby sh sha256sum tail tar touch wc xz
+    """
+)
+_GLOB = re.compile(r"[^*?\[]*[*?][^*?]*")
+
+
+@rule(
+    "DL8009",
+    "unexpanded-exec-variable",
+    on=Instruction,
+    severity=Severity.WARNING,
+    tags=("start-command",),
+)
+def unexpanded_exec_variable(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+    r"""A variable in a JSON array is never expanded: the program gets '$NAME' as it is written.
+
+    ## Why
+    Shells expand variables, and the exec form starts the program without one. Docker does not expand them either: it
+    hands over the strings of CMD, ENTRYPOINT, RUN and HEALTHCHECK unchanged. `["app", "--port", "$PORT"]` starts
+    `app` with the text `$PORT`, which most programs refuse and some take for a name.
+
+    Let a shell do it and replace itself, or read the variable in the program. Strings for `sh -c`, and arguments of
+    programs in whose language `$` has a meaning (awk, perl, nginx …), are exempt.
+
+    ## Bad
+        FROM python:3.13-slim
+        ENV PORT=8000
+        CMD ["uvicorn", "app:app", "--port", "$PORT"]
+
+    ## Good
+        FROM python:3.13-slim
+        ENV PORT=8000
+        CMD ["sh", "-c", "exec uvicorn app:app --port \"$PORT\""]
+
+    ## See
+    https://docs.docker.com/reference/dockerfile/#exec-form
+    https://docs.docker.com/reference/dockerfile/#variable-substitution
+    """
+    words = _exec_words(node)
+    if not any("$" in word.text for word in words):
+        return
+    program = _program(node, words, ctx)
+    if not program or base_name(program[0]) in _READS_DOLLARS or _has_shell_script(program):
+        return
+    for word in words:
+        if base_name(program[0]) == "java" and _JAVA_PROPERTY.match(word.text):
+            continue
+        for match in _VARIABLE.finditer(word.text):
+            instead = "the shell form" if isinstance(node, (Run, Healthcheck)) else '["sh", "-c", "exec …"]'
+            yield ctx.finding(
+                word.span_of(match.start(), match.end()),
+                f"{quoted(match.group())} is not expanded in a JSON array: use {instead}, or let the program read it",
+                confidence=Confidence.MEDIUM if is_script(program[0]) else None,
+            )
+
+
+@rule(
+    "DL8010",
+    "shell-operator-in-exec-form",
+    on=Instruction,
+    severity=Severity.WARNING,
+    tags=("start-command",),
+)
+def shell_operator_in_exec_form(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+    """An operator, '~' or a pattern in a JSON array means nothing: the program gets it as an argument.
+
+    ## Why
+    `&&`, pipes, redirections, `~` and `*` belong to the language of the shell, and the exec form starts the program
+    without one. `["npm", "ci", "&&", "npm", "start"]` runs `npm` once, with four strange arguments; no second command
+    ever starts, and nothing says so. After `["sh", "-c", "a"]` further strings become `$0`, `$1` … of the script.
+
+    ## Bad
+        FROM node:22-slim
+        CMD ["npm", "run", "migrate", "&&", "npm", "start"]
+
+    ## Good
+        FROM node:22-slim
+        CMD ["sh", "-c", "npm run migrate && exec npm start"]
+
+    ## See
+    https://docs.docker.com/reference/dockerfile/#exec-form
+    """
+    words = _exec_words(node)
+    if not any(_SHELL_SYNTAX.match(word.text) or _GLOB.fullmatch(word.text) for word in words):
+        return
+    program = _program(node, words, ctx)
+    if not program or base_name(program[0]) in _TAKES_OPERATORS:
+        return
+    started = quoted(base_name(program[0]))
+    has_script = _has_shell_script(program)
+    for at, word in enumerate(words):
+        before = words[at - 1].text if at else ""
+        if _is_operator(word.text, before, words[:at]):
+            where = "the string after '-c'" if has_script else '["sh", "-c", "…"]'
+            message = (
+                f"{quoted(word.text)} is only an argument of {started} in a JSON array: write all of it into {where}"
+            )
+            yield ctx.finding(word.span, message)
+        elif has_script:
+            continue
+        elif word.text == "~" or word.text.startswith("~/"):
+            message = f"{quoted(word.text)} is not expanded in a JSON array: write the home directory in full"
+            yield ctx.finding(word.span_of(0, 1), message)
+        elif _is_pattern(word.text, before) and base_name(program[0]) in _OPENS_FILES:
+            message = (
+                f"{quoted(word.text)} is not expanded in a JSON array: {started} looks for a file of that very name"
+            )
+            yield ctx.finding(word.span, message)
+
+
+@rule(
+    "DL8011",
+    "command-line-in-one-element",
+    on=Instruction,
+    severity=Severity.WARNING,
+    tags=("start-command",),
+)
+def command_line_in_one_element(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+    """A whole command line stands in one string of a JSON array, so it is taken for the name of a program.
+
+    ## Why
+    The exec form does not split its strings: `CMD ["npm start"]` looks for a program whose name is `npm start`, blank
+    included, and the container fails with "executable file not found in $PATH". Each word needs a string of its own;
+    a text for the shell belongs into the shell form or behind `sh -c`.
+
+    The only string of a CMD beside an ENTRYPOINT is an argument and exempt, and so is what may be a path with blanks.
+
+    ## Bad
+        FROM node:22-slim
+        CMD ["npm start"]
+
+    ## Good
+        FROM node:22-slim
+        CMD ["npm", "start"]
+
+    ## See
+    https://docs.docker.com/reference/dockerfile/#exec-form
+    """
+    words = _exec_words(node)
+    if len(words) != 1 or not _is_command_line(words[0].text) or _follows_entrypoint(node, ctx):
+        return
+    word = words[0]
+    parts = word.text.split()
+    if not all(PLAIN_WORD.fullmatch(part) for part in parts) or "=" in parts[0]:
+        message = (
+            f"{quoted(word.text)} is taken for the name of one program: use the shell form, or a string for each word"
+        )
+        yield ctx.finding(word.span, message)
+        return
+    array = ", ".join(f'"{part}"' for part in parts)
+    yield ctx.finding(
+        word.span,
+        f"{quoted(word.text)} is taken for the name of one program: write a string for each word",
+        fix=Fix("Split the string into words", Safety.SAFE, (Edit(word.span, array),)),
+    )
+
+
+def _exec_words(node: Instruction) -> tuple[Word, ...]:
+    command: CommandLine | None = None
+    if isinstance(node, (Run, StartCommand, Healthcheck)):
+        command = node.command
+    return command.words if command is not None and command.form is Form.EXEC else ()
+
+
+def _entrypoint(node: Instruction, ctx: RuleContext) -> StartValue | None:
+    """The ENTRYPOINT that a CMD of this stage is given to, as far as it is known."""
+    if not isinstance(node, Cmd) or ctx.stage is None or ctx.step is None or ctx.step.node is not node:
+        return None
+    entrypoint = start_of(ctx.model, ctx.stage).entrypoint
+    return entrypoint if isinstance(entrypoint, StartValue) and entrypoint.words else None
+
+
+def _program(node: Instruction, words: tuple[Word, ...], ctx: RuleContext) -> tuple[str, ...]:
+    """The command that the words are part of, without wrappers in front; nothing if they are never started."""
+    if not words:
+        return ()
+    entrypoint = _entrypoint(node, ctx)
+    if entrypoint is not None and entrypoint.shell_form:
+        return ()
+    first = () if entrypoint is None else entrypoint.words
+    return program_of((*first, *(word.text for word in words)))
+
+
+def _follows_entrypoint(node: Instruction, ctx: RuleContext) -> bool:
+    entrypoint = _entrypoint(node, ctx)
+    return entrypoint is not None and (entrypoint.shell_form or bool(program_of(entrypoint.words)))
+
+
+def _has_shell_script(program: tuple[str, ...]) -> bool:
+    """Whether the program is a shell that is given its script, or one whose arguments are not read here."""
+    shell = read_interpreter(program)
+    return shell is not None and (shell.script is not None or not shell.is_posix)
+
+
+def _is_operator(text: str, before: str, earlier: tuple[Word, ...]) -> bool:
+    if not _OPERATOR.fullmatch(text) or before in _SEPARATOR_OPTIONS:
+        return False
+    return text != ";" or not any(word.text in _FIND_ACTIONS for word in earlier)
+
+
+def _is_pattern(text: str, before: str) -> bool:
+    """Whether the text is a path with a pattern that a shell would expand; not the value of an option, but for -jar."""
+    is_value = before.startswith("-") and before != "-jar" and len(before) > 1 and "=" not in before
+    return _GLOB.fullmatch(text) is not None and "/" in text and "://" not in text and text[0] != "-" and not is_value
+
+
+def _is_command_line(text: str) -> bool:
+    """Whether a text with blanks is a command line rather than a path, such as `/opt/My App/bin/run`."""
+    first, *rest = text.split() or [""]
+    if not rest or "\\" in text:
+        return False
+    may_be_path = "/" in first and any("/" in part for part in rest)
+    return not may_be_path or any(part[0] in "-/.$'\"" for part in rest)
