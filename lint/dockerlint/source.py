@@ -10,7 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
+
+_ONE_PIECE = (0,)
 
 
 class Span(NamedTuple):
@@ -119,17 +122,14 @@ class JoinedText:
     __slots__ = ("_at", "_pieces", "text")
 
     def __init__(self, source_text: str, pieces: tuple[Span, ...]) -> None:
+        self._set("".join([source_text[start:end] for start, end in pieces]), pieces)
+
+    def _set(self, text: str, pieces: tuple[Span, ...]) -> None:
+        self.text = text
         self._pieces = pieces
-        if len(pieces) == 1:
-            self.text = source_text[pieces[0].start : pieces[0].end]
-            self._at = [0]
-            return
-        self.text = "".join(source_text[start:end] for start, end in pieces)
-        self._at = []
-        total = 0
-        for start, end in pieces:
-            self._at.append(total)
-            total += end - start
+        self._at: tuple[int, ...] = _ONE_PIECE
+        if len(pieces) > 1:
+            self._at = tuple(accumulate((end - start for start, end in pieces[:-1]), initial=0))
 
     @property
     def pieces(self) -> tuple[Span, ...]:
@@ -158,7 +158,13 @@ class JoinedText:
 
     def part(self, start: int, end: int) -> JoinedText:
         """`text[start:end]` with its own map."""
-        return JoinedText._of(self.text[start:end], self._cut(start, end))
+        part = JoinedText.__new__(JoinedText)
+        if len(self._pieces) == 1:
+            first = self._pieces[0].start
+            part._set(self.text[start:end], (Span(first + start, first + end),))
+        else:
+            part._set(self.text[start:end], self._cut(start, end))
+        return part
 
     def _cut(self, start: int, end: int) -> tuple[Span, ...]:
         if not self._pieces:
@@ -175,18 +181,6 @@ class JoinedText:
                 cut.append(Span(first, max(first, last)))
             number += 1
         return tuple(cut)
-
-    @classmethod
-    def _of(cls, text: str, pieces: tuple[Span, ...]) -> JoinedText:
-        made = cls.__new__(cls)
-        made.text = text
-        made._pieces = pieces
-        made._at = []
-        total = 0
-        for start, end in pieces:
-            made._at.append(total)
-            total += end - start
-        return made
 
     def __repr__(self) -> str:
         return f"JoinedText({self.text!r}, {self.span})"

@@ -19,6 +19,7 @@ from dockerlint.semantics.platforms import platform_args
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step, Use, UseKind
 from dockerlint.semantics.state import DEFAULT_PATH, UNIX_SHELL, WINDOWS_SHELL, Environment, State, Value
 from dockerlint.semantics.uses import StageNames, uses_of
+from dockerlint.semantics.versions import Versioned
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.tree import (
@@ -174,7 +175,7 @@ class _Builder:
         shell = WINDOWS_SHELL if windows else UNIX_SHELL
         path: dict[str, Value] = {} if windows else {"PATH": DEFAULT_PATH}
         if base.kind is SourceKind.SCRATCH:
-            return State(Environment(path), env=path, shell=shell)
+            return State(Environment(path), env=Versioned(path), shell=shell)
         if base.facts is not None:
             return _state_of(base.facts, path, shell)
         environment = Environment(dict.fromkeys(path, _BASE_MAY_SET), _BASE_MAY_SET)
@@ -240,4 +241,6 @@ def _state_of(facts: BaseFacts, path: Mapping[str, Value], shell: tuple[str, ...
         )
     others = None if facts.complete_environment else _BASE_MAY_SET
     environment = Environment(values, others)
-    return State(environment, env=values, workdir=facts.workdir or "/", user=facts.user, shell=facts.shell or shell)
+    return State(
+        environment, env=Versioned(values), workdir=facts.workdir or "/", user=facts.user, shell=facts.shell or shell
+    )

@@ -1,6 +1,7 @@
 """The shell scripts of a file, each read when it is first asked for.
 
-A RUN is read by the shell in force, a sole heredoc by the interpreter that its first line names. Exec form is one command.
+A RUN is read by the shell in force, a sole heredoc by the interpreter that its first line names. Exec form is one
+command.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Scripts:
         from dockerlint.shell.reader import read_exec, read_script  # noqa: PLC0415
 
         if command.form is Form.EXEC:
-            return read_exec(tuple((word.text, word.span) for word in command.words))
+            return read_exec(command.words)
         dialect = _dialect(step.before.shell)
         line = command.script
         if line is None:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from dockerlint.semantics.versions import Versioned
 from dockerlint.syntax.tree import Instruction
 from dockerlint.unknown import Unknown
 
@@ -24,7 +25,7 @@ class Environment(Mapping[str, Value]):
     __slots__ = ("_values", "others")
 
     def __init__(self, values: Mapping[str, Value], others: Unknown | None = None) -> None:
-        self._values = dict(values)
+        self._values = values if isinstance(values, Versioned) else Versioned(values)
         self.others = others
 
     def __getitem__(self, name: str) -> Value:
@@ -45,7 +46,7 @@ class Environment(Mapping[str, Value]):
 
     def with_values(self, values: Mapping[str, Value]) -> Environment:
         """The environment after setting these names."""
-        return Environment({**self._values, **values}, self.others)
+        return Environment(self._values.with_values(values), self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class State:
     """
 
     environment: Environment
-    env: Mapping[str, Value] = field(default_factory=dict)
-    args: Mapping[str, Value | None] = field(default_factory=dict)
+    env: Versioned[Value] = field(default_factory=lambda: Versioned({}))
+    args: Versioned[Value | None] = field(default_factory=lambda: Versioned({}))
     workdir: Value = "/"
     workdir_from: Instruction | None = None
     user: Value = ""
@@ -74,13 +75,13 @@ class State:
 
     def set_env(self, values: Mapping[str, Value]) -> State:
         """The state after an ENV."""
-        return replace(self, environment=self.environment.with_values(values), env={**self.env, **values})
+        return replace(self, environment=self.environment.with_values(values), env=self.env.with_values(values))
 
     def set_args(self, values: Mapping[str, Value | None]) -> State:
         """The state after an ARG: a name without a value is declared, but changes no variable."""
         given = {name: value for name, value in values.items() if value is not None}
         environment = self.environment.with_values(given) if given else self.environment
-        return replace(self, environment=environment, args={**self.args, **values})
+        return replace(self, environment=environment, args=self.args.with_values(values))
 
     def set_workdir(self, path: Value, node: Instruction, *, windows: bool) -> State:
         """The state after a WORKDIR: a relative path goes on from the directory in force."""

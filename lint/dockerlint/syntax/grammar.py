@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import lark
@@ -19,6 +19,9 @@ from lark import Token as LarkToken
 from lark.lexer import Lexer
 
 from dockerlint.syntax.tree import Token
+
+#: Lines of at most this many tokens are worth remembering.
+_SHORT = 16
 
 
 class Mismatch(NamedTuple):
@@ -84,16 +87,38 @@ def _with_numbers(values: dict[str, Any]) -> dict[str | int, Any]:
 
 def parse_tokens(tokens: Sequence[Token]) -> Rule | Mismatch:
     """The rule of one instruction for the tokens of its line, or where they stop being an instruction."""
-    feed: Any = [LarkToken(token.type, "", index) for index, token in enumerate(tokens)]
+    types = tuple([token.type for token in tokens])
+    shape = _short_shape(types) if len(types) <= _SHORT else _shape(types)
+    return shape if isinstance(shape, Mismatch) else _rule(shape, tokens)
+
+
+class _Shape(NamedTuple):
+    """A rule and its parts, with the index of a token in place of the token."""
+
+    name: str
+    parts: tuple[_Shape | int, ...]
+
+
+def _shape(types: tuple[str, ...]) -> _Shape | Mismatch:
+    feed: Any = [LarkToken(kind, "", index) for index, kind in enumerate(types)]
     try:
         tree = _parser().parse(feed)
     except UnexpectedToken as error:
-        return Mismatch(len(tokens) if error.token.type == "$END" else int(error.token.start_pos or 0))
+        return Mismatch(len(types) if error.token.type == "$END" else int(error.token.start_pos or 0))
     (instruction,) = tree.children
-    return _rule(instruction, tokens)
+    return _shape_of(instruction)
 
 
-def _rule(tree: Any, tokens: Sequence[Token]) -> Rule:
+#: Most lines have one of few shapes, so the parser is asked once for each.
+_short_shape = lru_cache(maxsize=512)(_shape)
+
+
+def _shape_of(tree: Any) -> _Shape:
     # The grammar's rules nest three deep at the most.
-    parts = (_rule(child, tokens) if isinstance(child, Tree) else tokens[child.start_pos] for child in tree.children)
-    return Rule(str(tree.data), tuple(parts))
+    parts = (_shape_of(child) if isinstance(child, Tree) else child.start_pos for child in tree.children)
+    return _Shape(str(tree.data), tuple(parts))
+
+
+def _rule(shape: _Shape, tokens: Sequence[Token]) -> Rule:
+    parts = [tokens[part] if isinstance(part, int) else _rule(part, tokens) for part in shape.parts]
+    return Rule(shape.name, tuple(parts))
