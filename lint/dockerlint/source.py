@@ -124,6 +124,13 @@ class JoinedText:
     def __init__(self, source_text: str, pieces: tuple[Span, ...]) -> None:
         self._set("".join([source_text[start:end] for start, end in pieces]), pieces)
 
+    @classmethod
+    def of(cls, text: str, pieces: tuple[Span, ...]) -> JoinedText:
+        """A text that stands for pieces of a source without reading like them; the lengths must be the same in all."""
+        made = cls.__new__(cls)
+        made._set(text, pieces)
+        return made
+
     def _set(self, text: str, pieces: tuple[Span, ...]) -> None:
         self.text = text
         self._pieces = pieces
@@ -158,13 +165,10 @@ class JoinedText:
 
     def part(self, start: int, end: int) -> JoinedText:
         """`text[start:end]` with its own map."""
-        part = JoinedText.__new__(JoinedText)
         if len(self._pieces) == 1:
             first = self._pieces[0].start
-            part._set(self.text[start:end], (Span(first + start, first + end),))
-        else:
-            part._set(self.text[start:end], self._cut(start, end))
-        return part
+            return JoinedText.of(self.text[start:end], (Span(first + start, first + end),))
+        return JoinedText.of(self.text[start:end], self._cut(start, end))
 
     def _cut(self, start: int, end: int) -> tuple[Span, ...]:
         if not self._pieces:

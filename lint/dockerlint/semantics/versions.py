@@ -1,8 +1,8 @@
 """A mapping that many states share: adding to it costs what is added, not what is there.
 
-A stage may have thousands of instructions, each with its own view of the variables. Copying the variables for each would
-take quadratic time, so all views of one line of descent share a store that only grows, and a view shows what it held at
-its own moment.
+A stage may have thousands of instructions, each with its own view of the variables. Copying the variables for
+each would take quadratic time, so all views of one line of descent share a store that only grows, and a view
+shows what it held at its own moment.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Versioned(Mapping[str, V]):
     def with_values(self, values: Mapping[str, V]) -> Versioned[V]:
         """The mapping after setting these names."""
         made: Versioned[V] = Versioned.__new__(Versioned)
-        # A view that others have already gone on from keeps its past: the second line of descent starts its own store.
+        # A view that others have already gone on from keeps its past: the second line of descent starts its
+        # own store.
         made._store = self._store if self._moment == self._store.now else _Store(self)
         store = made._store
         store.now += 1
