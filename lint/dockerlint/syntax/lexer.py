@@ -22,6 +22,7 @@ _BLANK = "\t\v\f\r "
 _WORDS = re.compile(rf"[^{_BLANK}]+")
 _BLANKS = re.compile(rf"[{_BLANK}]+")
 _SPACES = re.compile(f"[{GO_SPACE}]*")
+_ASCII_SPACES = re.compile(rf"[{_BLANK}\n]*")
 
 
 def _skip(text: str, at: int) -> int:
@@ -79,21 +80,19 @@ def lex(joined: JoinedText, escape: str) -> Lexed:
     well as can be.
     """
     line = _Line(joined, escape)
-    start = _skip(joined.text, 0)
-    match = _WORDS.match(joined.text, start)
+    text = joined.text
+    end = len(text.rstrip(GO_SPACE))
+    start = min(_skip(text, 0), end)
+    match = _WORDS.match(text, start, end)
     keyword_end = match.end() if match else start
     keyword = line.word(start, keyword_end)
     name = keyword.text.upper()
     shape = SHAPES.get(name)
     line.tokens.append(Token(name if shape else "UNKNOWN", keyword, keyword.span))
-    at = _skip(joined.text, keyword_end)
-    flags: tuple[Flag, ...] = ()
-    if joined.text.startswith("--", at):
-        flags, at = _flags(line, at)
-        if name not in IGNORES_FLAGS:
-            line.tokens.extend(Token("FLAG", flag, flag.span) for flag in flags)
-    end = max(len(joined.text.rstrip(GO_SPACE)), at)
-    at = min(_skip(joined.text, at), end)
+    flags, at = _flags(line, keyword_end, end)
+    if name not in IGNORES_FLAGS:
+        line.tokens.extend(Token("FLAG", flag, flag.span) for flag in flags)
+    at = min(_skip(text, at), end)
     trigger = None
     if at < end:
         if shape is Shape.NESTED:
@@ -128,7 +127,7 @@ def _list(line: _Line, at: int, end: int, *, names_stage: bool) -> None:
 
 
 def _command(line: _Line, at: int, end: int) -> None:
-    if not _exec(line, at, end):
+    if not _exec(line, _skip(line.text, at), end):
         line.argument("TEXT", at, end)
         line.form = Form.SHELL
 
@@ -182,16 +181,19 @@ def _not_json(line: _Line, at: int, end: int, array: NotAnArray) -> None:
 
 def _names(line: _Line, at: int, end: int) -> None:
     for raw in split_key_values(line.text[at:end], line.escape):
-        line.argument("NAME", at + raw.start, at + raw.end)
+        line.argument("NAME", at + raw.start, at + raw.start + len(raw.text))
 
 
 def _pairs(line: _Line, name: str, at: int, end: int) -> None:
     words = split_key_values(line.text[at:end], line.escape)
+    if not words:  # a lone escape character is no word, and so no argument
+        return
     if "=" not in words[0].text:
         _legacy_pair(line, name, at, end)
         return
     for raw in words:
-        start, stop = at + raw.start, at + raw.end
+        start = at + raw.start
+        stop = start + len(raw.text)
         equals = line.text.find("=", start, stop)
         if equals < 0:
             message = f"{name} has {quoted(raw.text)} without '=': write name=value, and quote a value with blanks"
@@ -214,57 +216,62 @@ def _legacy_pair(line: _Line, name: str, at: int, end: int) -> None:
 
 
 def _check(line: _Line, at: int, end: int) -> None:
-    """The type word of HEALTHCHECK, then its command. The type ends at any white space, the rest is read as
-    for CMD.
-    """
+    """The type word of HEALTHCHECK, then its command, which is read as for CMD."""
     match = _WORDS.match(line.text, at, end)
     stop = match.end() if match else end
     kind = line.text[at:stop].upper()
     line.argument(kind if kind in ("NONE", "CMD") else "KIND", at, stop)
     if kind == "CMD":
         line.tokens[-1] = line.tokens[-1]._replace(type="CHECK_CMD")
-    rest = _skip(line.text, stop)
-    if rest < end:
-        _command(line, rest, end)
+    rest = _ASCII_SPACES.match(line.text, stop, end)
+    if rest is not None and rest.end() < end:
+        _command(line, rest.end(), end)
 
 
-def _flags(line: _Line, at: int) -> tuple[tuple[Flag, ...], int]:
-    """Split the leading `--` words; quotes and backslashes are taken out on the way. Gives the flags and
-    where they end.
-    """
+def _flags(line: _Line, at: int, end: int) -> tuple[tuple[Flag, ...], int]:
+    """Split the leading `--` words, which takes quotes and backslashes out. Gives the flags and where they end."""
     flags: list[Flag] = []
-    text = line.text
     while True:
-        at = _skip(text, at)
-        if not text.startswith("--", at):
+        match = _ASCII_SPACES.match(line.text, at, end)
+        at = match.end() if match else at
+        if not line.text.startswith("--", at, end):
             return tuple(flags), at
-        value, stop = _flag_word(text, at)
+        value, stop = _flag_word(line.text, at, end)
         if value == "--":
             return tuple(flags), stop
         flags.append(_flag(line, value, at, stop))
         at = stop
 
 
-def _flag_word(text: str, at: int) -> tuple[str, int]:
+def _flag_word(text: str, at: int, end: int) -> tuple[str, int]:
+    """The flag at an offset as BuildKit reads it, and where it ends.
+
+    BuildKit takes each byte of the UTF-8 text for a character here: `é` turns into `Ã©`, and the last byte of `à`
+    counts as white space, so that it ends the flag.
+    """
     out: list[str] = []
     quote = ""
-    while at < len(text):
+    escaped = False
+    while at < end:
         char = text[at]
-        if char == quote:
-            quote = ""
-        elif char == "\\":
-            at += 1
-            out.append(text[at : at + 1])
-        elif quote:
-            out.append(char)
-        elif char in GO_SPACE:
-            break
-        elif char in "'\"":
-            quote = char
-        else:
-            out.append(char)
+        for byte in char if char.isascii() else char.encode("utf-8", "surrogatepass").decode("latin-1"):
+            if escaped:
+                escaped = False
+                out.append(byte)
+            elif byte == quote:
+                quote = ""
+            elif byte == "\\":
+                escaped = True
+            elif quote:
+                out.append(byte)
+            elif byte in GO_SPACE:
+                return "".join(out), at if char.isascii() else at + 1
+            elif byte in "'\"":
+                quote = byte
+            else:
+                out.append(byte)
         at += 1
-    return "".join(out), min(at, len(text))
+    return "".join(out), end
 
 
 def _flag(line: _Line, value: str, start: int, end: int) -> Flag:

@@ -75,7 +75,7 @@ class _Reading:
             arguments=lexed.arguments,
             form=lexed.form,
             heredocs=heredocs,
-            span=Span(lexed.keyword.span.start, self._end(lexed, heredocs)),
+            span=Span(self._line.text.span.start, self._end(lexed, heredocs)),
             line=self._line.text,
             comments=comments,
             blank_lines=self._line.blank_lines,

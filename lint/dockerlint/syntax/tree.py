@@ -156,9 +156,10 @@ class Declaration:
 class Instruction:
     """What every instruction has.
 
-    `span` runs from the keyword to the end of the last line, heredoc bodies and terminators included; `line`
-    is the joined instruction without them. `comments` is the block of comments directly above. `blank_lines`
-    are empty lines inside a continuation. `dangling` tells that the file ends right after a continuation.
+    `span` runs from the first character of its lines (the keyword, unless a line with nothing but an escape character
+    stands above it) to the end of the last line, heredoc bodies and terminators included; `line` is the joined
+    instruction without them. `comments` is the block of comments directly above. `blank_lines` are empty lines inside a
+    continuation. `dangling` tells that the file ends right after a continuation.
     """
 
     keyword: Word
