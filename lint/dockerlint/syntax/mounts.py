@@ -20,6 +20,7 @@ from dockerlint.syntax.csv_fields import split_fields
 from dockerlint.syntax.integers import parse_unsigned
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.nearest import did_you_mean
+from dockerlint.syntax.paths import clean_path
 from dockerlint.syntax.sizes import parse_size
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class Mount:
         its target, and the agent as `default`.
         """
         if self.type is MountType.CACHE:
-            return self.id or _cleaned(self.target)
+            return self.id or clean_path(self.target)
         if self.type is MountType.SECRET:
             return self.source or self.id or posixpath.basename(self.target.rstrip("/"))
         return self.id or "default" if self.type is MountType.SSH else ""
@@ -181,7 +182,7 @@ def mount_target(mount: Mount, workdir: str) -> str | Invalid | None:
         return None if hidden else _DEFAULT_FOLDER + posixpath.basename(mount.identity.rstrip("/"))
     target = mount.target
     if not target.startswith("/"):
-        target = _cleaned(f"/{workdir}/{target}")
+        target = clean_path(f"/{workdir}/{target}")
     if target != "/":
         return target
     field = mount.field("target")
@@ -346,9 +347,3 @@ _READERS: dict[str, Callable[[str], object]] = {
     "uid": _parse_owner,
     "gid": _parse_owner,
 }
-
-
-def _cleaned(path: str) -> str:
-    """The path as Go's `path.Clean` gives it: Python's keeps two slashes at the start."""
-    cleaned = posixpath.normpath(path)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned

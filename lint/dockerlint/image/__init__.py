@@ -1,0 +1,1 @@
+"""Facts about base images and where they come from."""
