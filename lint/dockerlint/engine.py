@@ -1,0 +1,235 @@
+"""Runs rules over a file: parse, understand, dispatch, set levels, hide, put in order.
+
+One walk over the instructions serves all rules. A rule that raises is a bug of that rule: it costs its own findings in
+that file and makes the result incomplete (`FileResult.error`), but nothing of the other rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from dockerlint.finding import Finding, Severity
+from dockerlint.registry import Registry, load
+from dockerlint.results import FileResult
+from dockerlint.rule import Rule, RuleContext
+from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import Scripts
+from dockerlint.semantics.stages import Stage, Step
+from dockerlint.settings import ActiveRule, Settings
+from dockerlint.source import Source, Span
+from dockerlint.suppress.apply import Suppressions
+from dockerlint.suppress.values import Suppression, UnusedSuppression
+from dockerlint.suppress.words import Dictionary
+from dockerlint.syntax.directives import read_check_options
+from dockerlint.syntax.invalid import Invalid
+from dockerlint.syntax.parser import parse
+from dockerlint.syntax.pragmas import Tool
+from dockerlint.syntax.tree import Instruction, Onbuild, Problem
+
+
+def lint_source(source: Source, settings: Settings, registry: Registry | None = None) -> FileResult:
+    """Lint one file. For several files with the same settings make one `Engine`."""
+    return Engine(settings, registry).lint(source)
+
+
+class Engine:
+    """Lints files with the same settings.
+
+    `registry` knows the rules that suppressions may name, also those that do not run; by default the installed ones.
+    """
+
+    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+        self._settings = settings
+        self._dictionary = Dictionary(load() if registry is None else registry)
+        self._rules = tuple(active for active in settings.rules if active.severity is not Severity.OFF)
+        self._of_nodes = tuple(active for active in self._rules if issubclass(active.rule.on, Instruction))
+        self._by_class: dict[tuple[type[Instruction], bool], tuple[ActiveRule, ...]] = {}
+        self._of_problems = {active.rule.code: active for active in self._rules if active.rule.on is Problem}
+        self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
+        self._ignores = tuple((_path_matcher(glob), codes) for glob, codes in settings.per_file_ignores)
+
+    def lint(self, source: Source) -> FileResult:
+        """Lint one file. Never raises; `FileResult.error` says what could not be done."""
+        try:
+            model = build_model(parse(source), self._settings.build)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the results of the other files
+            return FileResult(source, error=f"internal error while reading: {_described(error)}")
+        return self._result(_Run(model, self))
+
+    def on(self, kind: type[Any]) -> Iterator[ActiveRule]:
+        """The rules that look at things of exactly this kind."""
+        return (active for active in self._rules if active.rule.on is kind)
+
+    def of_node(self, kind: type[Instruction], *, in_onbuild: bool) -> tuple[ActiveRule, ...]:
+        """The rules that look at instructions of this class, standing on their own or inside an ONBUILD."""
+        key = (kind, in_onbuild)
+        rules = self._by_class.get(key)
+        if rules is None:
+            rules = self._by_class[key] = tuple(
+                active
+                for active in self._of_nodes
+                if issubclass(kind, active.rule.on) and (active.rule.onbuild or not in_onbuild)
+            )
+        return rules
+
+    def of_problem(self, code: str) -> ActiveRule | None:
+        """The rule that reports problems of this code."""
+        return self._of_problems.get(code)
+
+    def _result(self, run: _Run) -> FileResult:
+        source = run.source
+        ignored = frozenset(code for matches, codes in self._ignores if matches(source.path) for code in codes)
+        found = run.findings()
+        hidden: list[Finding] = []
+        if self._settings.suppressions:
+            suppressions = Suppressions(run.model.dockerfile, self._dictionary)
+            for suppression in suppressions.values():
+                found += run.all_on(Suppression, suppression)
+            found, hidden = suppressions.split(found)
+            late = tuple(self.on(UnusedSuppression))
+            judged = frozenset(active.rule.code for active in self._rules) - ignored
+            judged -= {active.rule.code for active in late}
+            if late:
+                unused = tuple(suppressions.unused(judged))
+                about = [finding for value in unused for finding in run.all_on(UnusedSuppression, value)]
+                more, more_hidden = suppressions.split(about)
+                found += more
+                hidden += more_hidden
+        levelled = self._levels(run.model)
+        return FileResult(
+            source,
+            _in_order(levelled(finding) for finding in found if finding.code not in ignored),
+            _in_order(levelled(finding) for finding in hidden if finding.code not in ignored),
+            run.error,
+        )
+
+    def _levels(self, model: Model) -> Callable[[Finding], Finding]:
+        """Sets the level of a finding: the user's choice, else an error where the header's `check` asks for it."""
+        fixed = self._fixed
+        failing: frozenset[str] = frozenset()
+        directive = model.dockerfile.directive("check")
+        if directive is not None:
+            options = read_check_options(directive.value)
+            if not isinstance(options, Invalid) and options.error:
+                failing = self._dictionary.all_of(Tool.BUILDKIT)
+
+        def levelled(finding: Finding) -> Finding:
+            severity = fixed.get(finding.code)
+            if severity is None and finding.code in failing:
+                severity = Severity.ERROR
+            if severity is None or finding.fatal or severity is finding.severity:
+                return finding
+            return replace(finding, severity=severity)
+
+        return levelled
+
+
+class _Run:
+    """One file on its way through the rules."""
+
+    def __init__(self, model: Model, engine: Engine) -> None:
+        self.model = model
+        self.source = model.dockerfile.source
+        self._engine = engine
+        self._scripts = Scripts(self.source.text)
+        self._failed: dict[str, str] = {}
+
+    @property
+    def error(self) -> str | None:
+        """Which rules failed, and how; None if none did."""
+        return "; ".join(self._failed.values()) or None
+
+    def findings(self) -> list[Finding]:
+        """What the rules find in the file, in no order."""
+        found: list[Finding] = []
+        for stage, step in self.model.steps():
+            self._look_at_step(stage, step, found)
+        for active in self._engine.on(Stage):
+            for stage in self.model.stages:
+                self._look(active, stage, found, stage)
+        for active in self._engine.on(Model):
+            self._look(active, self.model, found)
+        for problem in (*self.model.dockerfile.problems, *self.model.problems):
+            self._look_at_problem(problem, found)
+        return found
+
+    def all_on(self, kind: type[Any], thing: object) -> list[Finding]:
+        """What the rules of one kind find in one thing."""
+        found: list[Finding] = []
+        for active in self._engine.on(kind):
+            self._look(active, thing, found)
+        return found
+
+    def _look_at_step(self, stage: Stage | None, step: Step, found: list[Finding]) -> None:
+        node = step.node
+        for active in self._engine.of_node(type(node), in_onbuild=False):
+            self._look(active, node, found, stage, step)
+        if isinstance(node, Onbuild):
+            for active in self._engine.of_node(type(node.trigger), in_onbuild=True):
+                self._look(active, node.trigger, found, stage, step)
+
+    def _look_at_problem(self, problem: Problem, found: list[Finding]) -> None:
+        active = self._engine.of_problem(problem.code)
+        before = len(found)
+        if active is not None:
+            self._look(active, problem, found)
+        if problem.fatal and len(found) == before:
+            # What the builder refuses is told even if the rule for it does not run, or fails.
+            found.append(Finding(problem.code, problem.span, problem.message, Severity.ERROR, fatal=True))
+
+    def _look(
+        self,
+        active: ActiveRule,
+        thing: object,
+        found: list[Finding],
+        stage: Stage | None = None,
+        step: Step | None = None,
+    ) -> None:
+        """Let a rule look at one thing. A rule that has failed does not run again in this file."""
+        rule = active.rule
+        if rule.code in self._failed:
+            return
+        context = RuleContext(rule, self.model, active.values, active.severity, self._scripts, stage, step)
+        try:
+            found.extend(rule.check(thing, context))
+        except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug
+            self._failed[rule.code] = f"internal error in rule {_named(rule)}: {_described(error)}"
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By place, then by code; each fact once."""
+    once: dict[tuple[Span, str, str], Finding] = {}
+    for finding in sorted(findings, key=_order):
+        once.setdefault((finding.span, finding.code, finding.message), finding)
+    return tuple(once.values())
+
+
+def _order(finding: Finding) -> tuple[int, str, int, str, int]:
+    return finding.span.start, finding.code, finding.span.end, finding.message, -finding.severity
+
+
+def _named(rule: Rule) -> str:
+    return f"{rule.code} ({rule.name})"
+
+
+def _described(error: Exception) -> str:
+    """The kind, text and innermost place of an exception, on one line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+        place = f" ({name}, line {trace.tb_lineno})"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
+def _path_matcher(glob: str) -> Callable[[str], bool]:
+    """Whether a shown path matches a glob, read as in `.gitignore`: without a slash it holds in every folder."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415
+
+    return GitIgnoreSpec.from_lines([glob]).match_file
