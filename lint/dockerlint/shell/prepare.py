@@ -1,0 +1,191 @@
+"""What is done to a script before it is parsed: line continuations go, here-documents are taken out.
+
+tree-sitter-bash splits a word at a line continuation and loses its way when a line opens two here-documents or when
+the lines of one are kept elsewhere, as BuildKit keeps those of a RUN. Neither reaches it: continuations are cut
+out, `<<EOF` becomes a redirection of the same width and the lines of its body become blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from dockerlint.shell.excerpts import cut
+from dockerlint.source import JoinedText
+
+_CODE = re.compile(
+    r"""\\\n|\\.|\$'(?:[^'\\]|\\.)*'?|'[^']*'?|"|`|\n|<<<|<<|\$?\(\(?|\)|(?:^|(?<=[\s;&|(]))\#[^\n]*""", re.DOTALL
+)
+_DOUBLE_QUOTED = re.compile(r'\\\n|\\.|"|`|\$\(\(?', re.DOTALL)
+_DELIMITER = re.compile(r"""(-?)[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\[^\n]|[^\s;&|<>()'"\\`])+)""")
+_QUOTES = re.compile(r"""['"\\]""")
+
+_IN_CODE = "("
+_IN_ARITHMETIC = "(("
+_IN_QUOTES = '"'
+_IN_BACKTICKS = "`"
+
+
+class Heredoc(NamedTuple):
+    """A here-document of the script. `body` is None if the script has no line after that of the marker."""
+
+    operator: str
+    body: JoinedText | None
+    expands: bool
+
+
+class Prepared(NamedTuple):
+    """A script to be parsed.
+
+    `code` is `joined.text` with here-documents and NUL taken out, equal in length; `heredocs` are keyed by the
+    offset of their operator in it.
+    """
+
+    joined: JoinedText
+    code: str
+    heredocs: dict[int, Heredoc]
+
+
+class _Marker(NamedTuple):
+    """`<<NAME`: the offset of the operator, `<<` or `<<-`, the name and whether some of it is quoted."""
+
+    start: int
+    operator: str
+    name: str
+    quoted: bool
+
+
+class _Body(NamedTuple):
+    """The lines of a here-document from `start` to `end`, and the end of the line that closes it."""
+
+    marker: _Marker
+    start: int
+    end: int
+    stop: int
+
+
+def prepare(joined: JoinedText) -> Prepared:
+    """A script without line continuations and here-documents, and the here-documents by themselves. Total, linear."""
+    text = joined.text
+    if "<<" not in text and "\\\n" not in text:
+        return Prepared(joined, text.replace("\0", " "), {})
+    scanner = _Scanner(text)
+    scanner.scan()
+    edits = [(marker.start, "<" + " " * (len(marker.operator) - 1)) for marker in scanner.markers]
+    edits += [(body.start, " " * (body.stop - body.start)) for body in scanner.bodies]
+    code = _overwritten(text, sorted(edits)).replace("\0", " ")
+    gaps = scanner.continuations
+    if gaps:
+        code = "".join(code[start:end] for start, end in _between(gaps, len(text)))
+        joined_code = cut(joined, _between(gaps, len(text)))
+    else:
+        joined_code = joined
+    bodies = {body.marker.start: joined.part(body.start, body.end) for body in scanner.bodies}
+    heredocs = {
+        marker.start - 2 * bisect_left(gaps, marker.start): Heredoc(
+            marker.operator, bodies.get(marker.start), expands=not marker.quoted
+        )
+        for marker in scanner.markers
+    }
+    return Prepared(joined_code, code, heredocs)
+
+
+def _overwritten(text: str, edits: Sequence[tuple[int, str]]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for start, replacement in edits:
+        pieces += (text[at:start], replacement)
+        at = start + len(replacement)
+    return "".join((*pieces, text[at:]))
+
+
+def _between(gaps: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
+    """The ranges around gaps of two characters."""
+    at = 0
+    for gap in gaps:
+        yield at, gap
+        at = gap + 2
+    yield at, length
+
+
+class _Scanner:
+    """Goes over a script once and finds line continuations and here-documents outside single quotes and comments.
+
+    What encloses the place that is looked at is a stack: code in parentheses, arithmetic (whose `<<` shifts bits),
+    double quotes, backticks.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._stack: list[str] = []
+        self._open: list[_Marker] = []
+        self.continuations: list[int] = []
+        self.markers: list[_Marker] = []
+        self.bodies: list[_Body] = []
+
+    def scan(self) -> None:
+        at = 0
+        while True:
+            quoted = bool(self._stack) and self._stack[-1] == _IN_QUOTES
+            match = (_DOUBLE_QUOTED if quoted else _CODE).search(self._text, at)
+            if match is None:
+                return
+            at = self._take(match.group(), match.start(), match.end())
+
+    def _take(self, piece: str, start: int, end: int) -> int:
+        """Take one piece in; the offset at which to go on."""
+        if piece == "\\\n":
+            self.continuations.append(start)
+        elif piece == "\n":
+            return self._bodies(end)
+        elif piece == "<<" and _IN_ARITHMETIC not in self._stack[-1:]:
+            return self._marker(start, end)
+        elif piece in {'"', "`"}:
+            if self._stack[-1:] == [piece]:
+                self._stack.pop()
+            else:
+                self._stack.append(piece)
+        elif piece == ")":
+            if self._stack and self._stack[-1] in {_IN_CODE, _IN_ARITHMETIC}:
+                self._stack.pop()
+        elif piece.endswith("(("):
+            self._stack += (_IN_ARITHMETIC, _IN_ARITHMETIC)
+        elif piece.endswith("("):
+            self._stack.append(_IN_ARITHMETIC if self._stack[-1:] == [_IN_ARITHMETIC] else _IN_CODE)
+        return end
+
+    def _marker(self, start: int, end: int) -> int:
+        match = _DELIMITER.match(self._text, end)
+        if match is None:
+            return end
+        name = _QUOTES.sub("", match.group(2))
+        marker = _Marker(start, "<<" + match.group(1), name, quoted=name != match.group(2))
+        self._open.append(marker)
+        self.markers.append(marker)
+        return match.end()
+
+    def _bodies(self, at: int) -> int:
+        """The bodies that start with the line at `at`; the offset behind them."""
+        start = at
+        for marker in self._open:
+            body = _body(self._text, start, marker)
+            self.bodies.append(body)
+            at = body.stop
+            start = min(at + 1, len(self._text))
+        self._open = []
+        return at
+
+
+def _body(text: str, start: int, marker: _Marker) -> _Body:
+    at = start
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end]
+        if (line.lstrip("\t") if marker.operator == "<<-" else line) == marker.name:
+            # The line end that follows stays: it ends the command.
+            return _Body(marker, start, at, end)
+        at = end + 1
+    return _Body(marker, start, len(text), len(text))

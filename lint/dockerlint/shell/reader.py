@@ -1,0 +1,405 @@
+"""Reads shell text: from a script to its simple commands, wherever they stand.
+
+The grammar is that of tree-sitter-bash; where its tree departs from what shells do, `prepare`, `lists` and
+`passage` put it right. Reading is iterative: neither deep nesting nor length exhausts a stack.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from dockerlint.shell import compounds
+from dockerlint.shell.excerpts import glued
+from dockerlint.shell.interpreters import POSIX_DIALECTS, base_name
+from dockerlint.shell.lists import Item, Statement, items, pipelines, statements
+from dockerlint.shell.nested import Inner, reads_standard_input, started_by
+from dockerlint.shell.passage import Passage
+from dockerlint.shell.script import (
+    Assignment,
+    Command,
+    Operator,
+    Pipeline,
+    Reach,
+    Redirect,
+    Scope,
+    ScopeKind,
+    Script,
+    Word,
+)
+from dockerlint.shell.simple import is_simple, read_simple
+from dockerlint.source import JoinedText, Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+EXEC = "exec"
+"""The dialect of a script that `read_exec` gives: words without a shell."""
+
+_MOST_WRAPPERS = 16
+_DEEPEST_NESTING = 4
+_TESTS = frozenset(
+    {"[", "[[", "((", "test", "command", "which", "type", "hash", "false", "grep", "egrep", "getent", "id", "pgrep"}
+)
+
+
+class ExecWord(Protocol):
+    """A word of the exec form: its decoded text, its place (quotes included) and, if exact, its way back to the
+    file.
+    """
+
+    @property
+    def text(self) -> str:
+        """The decoded text."""
+
+    @property
+    def span(self) -> Span:
+        """The place in the file, quotes included."""
+
+    @property
+    def joined(self) -> JoinedText | None:
+        """The way from an offset of the text to the file, None where decoding has broken that correspondence."""
+
+
+def read_script(text: JoinedText, *, dialect: str = "sh") -> Script:
+    """Read a shell text: what RUN, CMD and others hand to a shell, or the body of a heredoc.
+
+    `dialect` is the base name of the shell that will read it (`interpreters.Interpreter.dialect`). All POSIX-like
+    dialects are read by the grammar of bash. Texts for other shells (cmd, PowerShell …) give a script without
+    commands. Total: broken text gives what could be read, and `errors`.
+    """
+    if dialect not in POSIX_DIALECTS:
+        return Script(dialect, text.span)
+    scope = Scope(ScopeKind.SCRIPT, text.span)
+    reader = _Reader()
+    reader.open(Passage(text, dialect), scope, Reach.ALWAYS)
+    return reader.finish(dialect, text.span)
+
+
+def read_exec(words: Sequence[ExecWord]) -> Script:
+    """Read an exec form: one command whose words are taken as they are, and what a shell or wrapper in it starts."""
+    if not words:
+        return Script(EXEC, Span(0, 0))
+    span = words[0].span.cover(words[-1].span)
+    read = [Word(word.text, word.text, word.span, (word.text,) if word.text else ()) for word in words]
+    reader = _Reader()
+    place = _Place(Scope(ScopeKind.SCRIPT, span), Reach.ALWAYS, Operator.NONE, Operator.NONE)
+    reader.add(_ExecPassage(words), _command(read[0], tuple(read[1:]), span, place))
+    return reader.finish(EXEC, span)
+
+
+class _Place(NamedTuple):
+    """Where a command stands: the fields of `Command` that its surroundings decide."""
+
+    scope: Scope
+    reach: Reach
+    before: Operator
+    after: Operator
+    pipeline: Pipeline | None = None
+    stage: int = 0
+    negated: bool = False
+    background: bool = False
+
+
+class _Frame(NamedTuple):
+    """A sequence of lists that waits to be read. With `tail` its outcome is that of the script."""
+
+    passage: Passage
+    nodes: Sequence[Node]
+    scope: Scope
+    reach: Reach
+    tail: bool = False
+
+
+class _Text(Protocol):
+    """The text that a command's words come from."""
+
+    dialect: str
+    nesting: int
+
+    def script_of(self, word: Word) -> list[tuple[str, tuple[Span, ...]]]: ...
+
+
+class _ExecPassage:
+    """The words of an exec form as a text of which scripts can be made."""
+
+    dialect = EXEC
+    nesting = 0
+
+    def __init__(self, words: Sequence[ExecWord]) -> None:
+        self._words = {word.span.start: word for word in words}
+
+    def script_of(self, word: Word) -> list[tuple[str, tuple[Span, ...]]]:
+        """A word as it is. Without an exact way back its characters are counted from the opening quote."""
+        found = self._words[word.span.start]
+        start = found.span.start + 1
+        pieces = found.joined.pieces if found.joined is not None else (Span(start, start + len(found.text)),)
+        return [(found.text, pieces)] if found.text else []
+
+
+def _command(
+    program: Word | None,
+    arguments: tuple[Word, ...],
+    span: Span,
+    place: _Place,
+    *,
+    assignments: tuple[Assignment, ...] = (),
+    redirects: tuple[Redirect, ...] = (),
+) -> Command:
+    return Command(
+        _name(program),
+        program,
+        arguments,
+        assignments,
+        redirects,
+        span,
+        place.scope,
+        place.before,
+        place.after,
+        place.reach,
+        place.pipeline,
+        place.stage,
+        place.negated,
+        place.background,
+    )
+
+
+def _name(program: Word | None) -> str | None:
+    return None if program is None or program.text is None else base_name(program.text) or None
+
+
+class _Reader:
+    """Gathers what is read. `_frames` are the sequences still to be read, so that nothing recurs.
+
+    Bodies of functions wait in `_functions` until a command calls them for certain, or to the end.
+    """
+
+    def __init__(self) -> None:
+        self._commands: list[Command] = []
+        self._pipelines: list[Pipeline] = []
+        self._errors: list[Span] = []
+        self._variables: set[str] = set()
+        self._frames: list[_Frame] = []
+        self._functions: dict[str, list[_Frame]] = {}
+        self._called: set[str] = set()
+
+    def open(self, passage: Passage, scope: Scope, reach: Reach) -> None:
+        """Have a text read."""
+        root = passage.root
+        if root is None:
+            self._errors.append(passage.joined.span)
+            return
+        if root.has_error:
+            self._errors += _errors(passage, root)
+        nodes = [root] if root.is_error else root.children
+        self._frames.append(_Frame(passage, nodes, scope, reach, tail=True))
+
+    def finish(self, dialect: str, span: Span) -> Script:
+        """Read all that waits; the script that comes of it."""
+        while self._frames or self._functions:
+            if not self._frames:
+                for waiting in self._functions.values():
+                    self._frames += [frame._replace(reach=min(frame.reach, Reach.MAYBE)) for frame in waiting]
+                self._functions = {}
+            else:
+                self._sequence(self._frames.pop())
+        return Script(
+            dialect,
+            span,
+            tuple(sorted(self._commands, key=lambda command: command.span.start)),
+            tuple(sorted(self._pipelines, key=lambda pipeline: pipeline.span.start)),
+            tuple(sorted(set(self._errors))),
+            frozenset(self._variables),
+        )
+
+    def add(self, text: _Text, command: Command) -> list[Span]:
+        """Take a command in, and what it starts; the places of its words that are scripts, in order."""
+        scripts: list[Span] = []
+        waiting = [(command, 0)]
+        while waiting:
+            current, depth = waiting.pop()
+            self._commands.append(current)
+            self._call(current)
+            if depth == _MOST_WRAPPERS:
+                continue
+            for inner in started_by(current, text.dialect):
+                if inner.dialect is None:
+                    waiting.append((_wrapped(current, inner), depth + 1))
+                elif (span := self._script(text, current, inner)) is not None:
+                    scripts.append(span)
+            self._heredocs(text, current)
+        return sorted(scripts)
+
+    def _sequence(self, frame: _Frame) -> None:
+        found = statements(frame.nodes)
+        for number, statement in enumerate(found):
+            self._statement(frame, statement, last=number == len(found) - 1)
+
+    def _statement(self, frame: _Frame, statement: Statement, *, last: bool) -> None:
+        """Read `a && b || c`: which of them run for certain is the rule of `Reach`.
+
+        The last list of a script decides whether the build step succeeds, so that all of a chain without `||` has
+        run.
+        """
+        groups = pipelines(items(statement.node))
+        chain = all(group[0].operator is not Operator.OR for group in groups)
+        background = statement.after is Operator.BACKGROUND
+        decisive = frame.tail and last and chain and not background
+        tested = False
+        for number, group in enumerate(groups):
+            operator = group[0].operator if number else statement.before
+            own = Reach.ALWAYS
+            if operator is Operator.OR and number:
+                own = Reach.MAYBE if tested else Reach.ON_FAILURE
+                tested = False
+            elif tested and not decisive:
+                own = Reach.MAYBE
+            after = groups[number + 1][0].operator if number + 1 < len(groups) else statement.after
+            reach = min(frame.reach, own)
+            place = _Place(frame.scope, reach, operator, after, negated=group[0].negated, background=background)
+            tested = self._pipeline(frame.passage, group, place) or tested
+
+    def _pipeline(self, passage: Passage, group: Sequence[Item], place: _Place) -> bool:
+        """Read commands joined by pipes; whether their outcome is that of a test."""
+        if len(group) > 1:
+            pipeline = _joined_by_pipes(passage, group)
+            self._pipelines.append(pipeline)
+            place = place._replace(pipeline=pipeline)
+        outcome = place
+        is_test = False
+        for stage, item in enumerate(group):
+            before = item.operator if stage else place.before
+            after = group[stage + 1].operator if stage + 1 < len(group) else place.after
+            outcome = place._replace(before=before, after=after, stage=stage)
+            is_test = self._item(passage, item, outcome)
+        return is_test or place.negated
+
+    def _item(self, passage: Passage, item: Item, place: _Place) -> bool:
+        node = item.node
+        if node is None or is_simple(node):
+            simple = read_simple(passage, item)
+            if not (simple.program or simple.assignments or simple.redirects):
+                return False
+            command = _command(
+                simple.program,
+                simple.arguments,
+                simple.span,
+                place,
+                assignments=simple.assignments,
+                redirects=simple.redirects,
+            )
+            self._substitutions(passage, place, self.add(passage, command))
+            return command.name in _TESTS
+        redirects = tuple(passage.redirect(redirect)[0] for redirect in item.redirects)
+        for block in compounds.blocks(passage, node):
+            scope = place.scope.inner(
+                block.kind,
+                passage.span(node),
+                pipeline=place.pipeline,
+                stage=place.stage,
+                redirects=redirects,
+                loop=block.loop,
+                name=block.name,
+            )
+            self._block(passage, block, scope, place.reach)
+        self._substitutions(passage, place, ())
+        return False
+
+    def _block(self, passage: Passage, block: compounds.Block, scope: Scope, reach: Reach) -> None:
+        frame = _Frame(passage, block.nodes, scope, reach)
+        if block.kind is not ScopeKind.FUNCTION:
+            self._frames.append(frame._replace(reach=min(reach, block.reach)))
+        elif block.name in self._called:
+            self._frames.append(frame)
+        else:
+            self._functions.setdefault(block.name or "", []).append(frame)
+
+    def _call(self, command: Command) -> None:
+        """A command that surely runs may be the call of a function."""
+        if command.name is not None and command.reach is Reach.ALWAYS:
+            self._called.add(command.name)
+            self._frames += self._functions.pop(command.name, ())
+
+    def _substitutions(self, passage: Passage, place: _Place, scripts: Sequence[Span]) -> None:
+        """Have the commands of `$( )` and `<( )` read, but for those in `scripts`, which are read as part of
+        these.
+        """
+        starts = [span.start for span in scripts]
+        for node in passage.substitutions:
+            span = passage.span(node)
+            number = bisect_right(starts, span.start) - 1
+            if number >= 0 and scripts[number].holds(span):
+                continue
+            is_process = node.type == "process_substitution"
+            kind = ScopeKind.PROCESS_SUBSTITUTION if is_process else ScopeKind.SUBSTITUTION
+            self._frames.append(_Frame(passage, node.children, place.scope.inner(kind, span), place.reach))
+        passage.substitutions.clear()
+        self._variables |= passage.variables
+        passage.variables.clear()
+
+    def _script(self, text: _Text, command: Command, inner: Inner) -> Span | None:
+        """Have a script in words read; the place of the words, or None if they are left alone."""
+        if text.nesting == _DEEPEST_NESTING or not inner.words:
+            return None
+        parts: list[tuple[str, tuple[Span, ...]]] = []
+        end = 0
+        for word in inner.words:
+            if parts:
+                parts.append((" ", (Span(end, end + 1),)))
+            parts += text.script_of(word)
+            end = word.span.end
+        templated = any(word.text is None for word in inner.words)
+        passage = Passage(glued(parts), inner.dialect or "sh", nesting=text.nesting + 1, templated=templated)
+        span = Span(inner.words[0].span.start, end)
+        reach = command.reach if inner.certain else min(command.reach, Reach.MAYBE)
+        self.open(passage, command.scope.inner(ScopeKind.STRING, span), reach)
+        return span
+
+    def _heredocs(self, text: _Text, command: Command) -> None:
+        """Have here-documents read that a shell reads as its script."""
+        bodies = [redirect for redirect in command.redirects if redirect.body is not None]
+        dialect = reads_standard_input(command) if bodies else None
+        if dialect is None or text.nesting == _DEEPEST_NESTING:
+            return
+        for redirect in bodies[-1:]:
+            body = redirect.body
+            assert body is not None
+            passage = Passage(body, dialect, nesting=text.nesting + 1, templated=redirect.expands)
+            self.open(passage, command.scope.inner(ScopeKind.STRING, body.span), command.reach)
+
+
+def _wrapped(wrapper: Command, inner: Inner) -> Command:
+    """The command that a wrapper starts; its output goes where the wrapper's goes."""
+    program, *arguments = inner.words
+    return replace(
+        wrapper,
+        name=_name(program),
+        program=program,
+        arguments=tuple(arguments),
+        assignments=(*wrapper.assignments, *inner.assignments),
+        span=program.span.cover(inner.words[-1].span),
+        open_ended=wrapper.open_ended or inner.open_ended,
+        wrapped_by=wrapper,
+    )
+
+
+def _joined_by_pipes(passage: Passage, group: Sequence[Item]) -> Pipeline:
+    pipes = tuple(passage.span(item.sign) for item in group[1:] if item.sign is not None)
+    first = group[0].node or group[0].redirects[0]
+    last = group[-1].redirects[-1] if group[-1].redirects else group[-1].node or first
+    span = passage.joined.span_of(passage.start(first), passage.end(last))
+    return Pipeline(span, pipes, group[0].negated)
+
+
+def _errors(passage: Passage, root: Node) -> Iterable[Span]:
+    """The places that the grammar could not make sense of."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            yield passage.span(node)
+        elif node.has_error and node.type != "file_redirect":
+            # In a redirection it is the `>` of `<>`, which the grammar does not know.
+            waiting.extend(node.children)
