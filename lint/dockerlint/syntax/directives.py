@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from dockerlint.source import Span
 from dockerlint.syntax.booleans import parse_bool
-from dockerlint.syntax.invalid import Invalid
+from dockerlint.syntax.invalid import Invalid, quoted
+from dockerlint.syntax.nearest import nearest
 from dockerlint.syntax.tree import Directive, Problem
 
 #: BuildKit's option parser splits the value into this many options at most.
 _MOST_OPTIONS = 3
+
+_OPTIONS = ("skip", "experimental", "error")
 
 
 class CheckName(NamedTuple):
@@ -23,7 +26,7 @@ class CheckName(NamedTuple):
 
 
 class CheckOptions(NamedTuple):
-    """What `check=` asks for: rules to skip and experimental rules to run (`all` is a name too), and whether findings fail."""
+    """What `check=` asks for: rules to skip, experimental rules to run (`all` is a name too), whether findings fail."""
 
     skip: tuple[CheckName, ...] = ()
     experimental: tuple[CheckName, ...] = ()
@@ -42,9 +45,10 @@ def read_check_options(value: str) -> CheckOptions | Invalid:
     for part in value.split(";", _MOST_OPTIONS - 1):
         start, at = at, at + len(part) + 1
         key, equals, given = part.partition("=")
-        name = key.strip().lower()
+        name = key.strip()
         if not equals:
-            return Invalid(f"'{part}' is no option: write skip=RULE, experimental=RULE or error=true", start, start + len(part))
+            reason = f"{quoted(part)} is no option: write skip=RULE, experimental=RULE or error=true"
+            return Invalid(reason if part else "an option is missing beside the ';'", start, start + len(part))
         values_at = start + len(key) + 1
         if name == "skip":
             options = options._replace(skip=_names(given, values_at))
@@ -53,11 +57,17 @@ def read_check_options(value: str) -> CheckOptions | Invalid:
         elif name == "error":
             flag = parse_bool(given.strip())
             if isinstance(flag, Invalid):
-                return Invalid(f"'{given}' is neither true nor false", values_at, values_at + len(given))
+                return Invalid(f"{quoted(given)} is neither true nor false", values_at, values_at + len(given))
             options = options._replace(error=flag)
         else:
-            return Invalid(f"unknown option '{name}': there are skip, experimental and error", start, start + len(key))
+            return Invalid(f"unknown option {quoted(name)}: {_option_hint(name)}", start, start + len(key))
     return options
+
+
+def _option_hint(name: str) -> str:
+    lower = name.lower()
+    near = lower if lower in _OPTIONS else nearest(lower, _OPTIONS)
+    return f"did you mean {near}?" if near else f"there are {', '.join(_OPTIONS[:-1])} and {_OPTIONS[-1]}"
 
 
 def _names(text: str, at: int) -> tuple[CheckName, ...]:

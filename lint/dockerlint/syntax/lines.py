@@ -7,12 +7,11 @@ what is in them is never a comment nor a continuation.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from dockerlint.source import JoinedText, Source, Span
-from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Comment, Directive, Problem
+from dockerlint.syntax.header import Header
+from dockerlint.syntax.tree import Comment, Problem
 
 #: What Go's unicode.IsSpace counts as white space; Python's own idea has four control characters more.
 GO_SPACE = (
@@ -24,8 +23,6 @@ GO_SPACE = (
 LONGEST_LINE = 65_535
 
 _BYTE_ORDER_MARK = "\ufeff"
-_DIRECTIVE = re.compile(r"#[\t\n\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\n]*)")
-_KNOWN_DIRECTIVES = ("syntax", "escape", "check")
 
 
 class LogicalLine(NamedTuple):
@@ -45,18 +42,15 @@ class LineReader:
     """Reads a source from top to bottom: `next_line` until it gives None, `take_body` where a heredoc
     follows.
 
-    `escape`, `directives`, `comments` and `problems` are filled while reading.
+    `header`, `comments` and `problems` are filled while reading.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._text = source.text
         self._at = 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0
-        self._in_header = True
         self._block: list[Comment] = []
-        self.escape = "\\"
-        self.header_end = 0
-        self.directives: list[Directive] = []
+        self.header = Header(source.text, self._at)
         self.comments: list[Comment] = []
         self.problems: list[Problem] = []
 
@@ -66,13 +60,12 @@ class LineReader:
             content = self._take()
             start = self._content_start(content)
             if start == content.end:
-                self._close_header(content.start)
+                self.header.end()
             elif self._text[start] == "#":
-                self._comment(Span(start, content.end))
+                self._comment(Span(start, content.end), indented=start > content.start)
             else:
-                self._close_header(content.start)
+                self.header.end()
                 return self._join(Span(start, content.end))
-        self._close_header(len(self._text))
         return None
 
     def take_block(self) -> tuple[Comment, ...]:
@@ -102,13 +95,13 @@ class LineReader:
         self._at = stop + 1 if stop >= 0 else len(self._text)
         end = stop if stop >= 0 else len(self._text)
         if end - start > LONGEST_LINE // 4:
-            self._check_length(start, self._at)
+            self._check_length(start, end)
         while end > start and self._text[end - 1] == "\r":
             end -= 1
         return Span(start, end)
 
     def _check_length(self, start: int, end: int) -> None:
-        size = len(self._text[start:end].encode("utf-8", "surrogateescape"))
+        size = len(self._text[start:end].encode("utf-8", "surrogatepass"))
         if size > LONGEST_LINE:
             message = (
                 f"line of {size} bytes: the builder reads at most {LONGEST_LINE}, so break it with the escape character"
@@ -119,45 +112,16 @@ class LineReader:
         text = self._text[content.start : content.end]
         return content.end - len(text.lstrip(GO_SPACE))
 
-    def _close_header(self, offset: int) -> None:
-        if self._in_header:
-            self._in_header = False
-            self.header_end = offset
-
-    def _comment(self, span: Span) -> None:
+    def _comment(self, span: Span, *, indented: bool) -> None:
         text = self._text[span.start : span.end]
-        if self._in_header and self._directive(text, span):
+        if self.header.take(text, span, indented=indented):
             return
-        self._close_header(span.start)
         comment = Comment(span, text)
         self.comments.append(comment)
         if text.strip(GO_SPACE) == "#":
             self._block.clear()
         else:
             self._block.append(comment)
-
-    def _directive(self, text: str, span: Span) -> bool:
-        match = _DIRECTIVE.match(text)
-        if match is None:
-            return False
-        name, value = match.group(1).lower(), match.group(2).rstrip("\t\n\f\r ")
-        if name not in _KNOWN_DIRECTIVES or not value:
-            return False
-        name_span = Span(span.start + match.start(1), span.start + match.end(1))
-        value_start = span.start + match.start(2)
-        value_span = Span(value_start, value_start + len(value))
-        if any(known.name == name for known in self.directives):
-            message = f"parser directive {quoted(name)} is given twice: the builder accepts each one only once"
-            self.problems.append(Problem("DL1010", name_span, message))
-            return True
-        self.directives.append(Directive(name, value, span, name_span, value_span))
-        if name == "escape":
-            if value in ("\\", "`"):
-                self.escape = value
-            else:
-                message = f"escape character {quoted(value)} is not accepted: use a backslash or a backtick"
-                self.problems.append(Problem("DL1010", value_span, message))
-        return True
 
     def _join(self, first: Span) -> LogicalLine:
         pieces: list[Span] = []
@@ -187,8 +151,8 @@ class LineReader:
         end = content.end
         while end > content.start and text[end - 1] in " \t":
             end -= 1
-        if end == content.start or text[end - 1] != self.escape:
+        if end == content.start or text[end - 1] != self.header.escape:
             return content, False
-        if end - 1 > content.start and text[end - 2] == self.escape:
+        if end - 1 > content.start and text[end - 2] == self.header.escape:
             return content, False
         return Span(content.start, end - 1), True

@@ -35,23 +35,21 @@ def parse(source: Source) -> Dockerfile:
         tokens += reading.tokens
     if not instructions:
         problems.append(_empty(reader))
-    problems += reader.problems
-    problems += check_directives(reader.directives)
+    problems += [*reader.problems, *reader.header.problems, *check_directives(reader.header.directives)]
     problems.sort(key=lambda problem: problem.span)
     return Dockerfile(
         source=source,
-        escape=reader.escape,
-        directives=tuple(reader.directives),
+        escape=reader.header.escape,
+        directives=tuple(reader.header.directives),
         instructions=tuple(instructions),
         comments=tuple(reader.comments),
         problems=tuple(problems),
         tokens=tuple(tokens),
-        header_end=reader.header_end,
     )
 
 
 def _empty(reader: LineReader) -> Problem:
-    what = "only comments" if reader.comments or reader.directives else "nothing"
+    what = "only comments" if reader.comments or reader.header.directives else "nothing"
     return Problem("DL1000", Span(0, 0), f"the file has {what} in it: a build needs at least a FROM instruction")
 
 
@@ -66,8 +64,8 @@ class _Reading:
 
     def instruction(self) -> Instruction:
         comments = self._reader.take_block()
-        lexed = lex(self._line.text, self._reader.escape)
-        inner = None if lexed.trigger is None else lex(lexed.trigger, self._reader.escape)
+        lexed = lex(self._line.text, self._reader.header.escape)
+        inner = None if lexed.trigger is None else lex(lexed.trigger, self._reader.header.escape)
         heredocs = self._heredocs(inner or lexed)
         fields = Fields(
             keyword=lexed.keyword,

@@ -348,9 +348,9 @@ class Token(NamedTuple):
 class Dockerfile:
     """A whole file as read.
 
-    `escape` is the escape character in force, `header_end` the offset at which parser directives are no
-    longer recognised. `tokens` are the grammar's tokens in source order; together with the trivia between
-    them they are the whole text.
+    `escape` is the escape character in force. `directives` are the parser directives that have an effect; those of the
+    same look that have none are among the `comments`. `tokens` are the grammar's tokens in source order; together with
+    the trivia between them they are the whole text.
     """
 
     TRIVIA: ClassVar[str] = "TRIVIA"
@@ -362,7 +362,6 @@ class Dockerfile:
     comments: tuple[Comment, ...]
     problems: tuple[Problem, ...]
     tokens: tuple[Token, ...]
-    header_end: int
 
     def tiles(self) -> Iterator[tuple[str, Span]]:
         """Type and span of every token, trivia included, in order: each offset of the text lies in exactly one."""
