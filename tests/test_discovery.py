@@ -132,6 +132,7 @@ GIT_CASES: list[tuple[dict[str, list[str]], list[str]]] = [
     ({".gitignore": ["a/*", "!a/b/"]}, ["a/Dockerfile", "a/b/Dockerfile"]),
     ({".gitignore": ["# Dockerfile", "", "\\#Dockerfile", "Dockerfile.a  "]}, ["Dockerfile", "Dockerfile.a"]),
     ({".gitignore": ["a/b"], "a/.gitignore": ["!b"]}, ["a/b/Dockerfile"]),
+    ({".gitignore": ["[[a]/"]}, ["a/Dockerfile", "b/Dockerfile"]),
 ]
 
 

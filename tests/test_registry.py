@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import dockerlint
 from dockerlint.finding import Finding, Severity
 from dockerlint.registry import Registry, RegistryError, checked, normalised
 from dockerlint.registry.entry_points import EntryPoint, entry_points
@@ -148,7 +149,7 @@ def test_entry_points_are_read_from_metadata_folders(tmp_path: Path) -> None:
     distribution(
         first,
         "one",
-        "[console_scripts]\nx = other:main\n\n[ dockerlint.rules ]\n# comment\nbee = one.b\na=one.a [extra]\n\n[z]\nq=r\n",
+        "[console_scripts]\nx = other:main\n\n[ dockerlint.rules ]\n# note\nbee = one.b\na=one.a [extra]\n\n[z]\nq=r\n",
     )
     distribution(second, "One", "[dockerlint.rules]\nshadowed = old\n", version="0.9")
     distribution(second, "two", "[dockerlint.rules]\r\ntwo = two\r\n")
@@ -174,8 +175,6 @@ def test_what_is_installed_here_is_read_as_importlib_metadata_reads_it(group: st
 
 def load_in(folder: Path) -> subprocess.CompletedProcess[str]:
     """Load the registry with nothing but dockerlint and one folder on the search path."""
-    import dockerlint
-
     code = (
         "import sys\n"
         f"sys.path[:] = [{str(folder)!r}, {str(Path(dockerlint.__file__).parent.parent)!r}, *sys.path]\n"

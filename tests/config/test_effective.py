@@ -109,14 +109,14 @@ def test_patterns_of_files_are_relative_to_the_settings_file(work: Path) -> None
     assert effective("sub").settings.per_file_ignores == (
         ("tests/**", frozenset({"DL3006"})),
         ("*.docker", frozenset({"DL3006", "DL3007"})),
-        ("Dockerfile", frozenset({"DL3007"})),
+        ("/Dockerfile", frozenset({"DL3007"})),
     )
     (work / "s[u]b").mkdir()
     (work / "s[u]b" / ".dlint.yaml").write_text(text)
     assert [pattern for pattern, _ in effective("s[u]b").settings.per_file_ignores] == [
-        "s[[]u]b/tests/**",
+        "/s\\[u]b/tests/**",
         "*.docker",
-        "s[[]u]b/Dockerfile",
+        "/s\\[u]b/Dockerfile",
     ]
 
 

@@ -120,15 +120,15 @@ def read_settings(path: str, registry: Registry) -> Layer | None:
         # Most of these files are about other things; this spares the import of the reader.
         if "dlint" not in text:
             return None
-        from dockerlint.config.toml_file import parse_toml
+        from dockerlint.config.toml_file import parse_toml  # noqa: PLC0415 - slow to import
 
         table = parse_toml(text, shown, ("tool", "dlint"))
         return None if table is None else layer_of_file(table, registry, folder)
-    from dockerlint.config.yaml_file import parse_yaml
+    from dockerlint.config.yaml_file import parse_yaml  # noqa: PLC0415 - slow to import
 
     table = parse_yaml(read_text(path, shown, _YAML_LIMIT), shown)
     if name in (*_HADOLINT, "hadolint.yaml"):
-        from dockerlint.config.hadolint import layer_of_hadolint
+        from dockerlint.config.hadolint import layer_of_hadolint  # noqa: PLC0415 - slow to import
 
         return layer_of_hadolint(table, registry)
     return layer_of_file(table, registry, folder)

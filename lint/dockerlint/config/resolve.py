@@ -12,7 +12,7 @@ from dockerlint.registry import Registry
 from dockerlint.semantics.options import BuildOptions
 from dockerlint.settings import Settings
 
-_GLOB_MARKS = str.maketrans({mark: f"[{mark}]" for mark in "*?["})
+_GLOB_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "*?[\\"})
 
 
 def settings_of(configuration: Configuration, registry: Registry) -> Settings:
@@ -50,9 +50,9 @@ def _per_file_ignores(configuration: Configuration, registry: Registry) -> tuple
     ignores = []
     for glob, selectors in configuration.value(keys.PER_FILE_IGNORES).items():
         codes = frozenset(rule.code for selector in selectors for rule in registry.selected(selector))
-        folder = os.path.normpath(glob.folder).replace(os.sep, "/") if glob.folder else "."
-        pattern = glob.pattern.removeprefix("/")
-        if "/" in glob.pattern and folder != ".":
-            pattern = f"{folder.translate(_GLOB_MARKS)}/{pattern}"
+        pattern = glob.pattern
+        if glob.folder and "/" in pattern.rstrip("/"):
+            folder = glob.folder.replace(os.sep, "/").strip("/").translate(_GLOB_MARKS)
+            pattern = f"/{folder}/{pattern.lstrip('/')}"
         ignores.append((pattern, codes))
     return tuple(ignores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from dockerlint.config.effective import Effective
@@ -60,8 +61,6 @@ def _rule_lines(values: Mapping[tuple[str, str], Setting]) -> Iterator[str]:
 
 def _text(value: object) -> str:
     """A value as YAML; JSON strings are YAML, and so quote what has a meaning there."""
-    import json
-
     if isinstance(value, Glob):
         return _text(value.pattern)
     if isinstance(value, Severity):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
@@ -34,8 +35,6 @@ def parse_toml(text: str, shown: str, table: Path) -> Table | None:
     The place of a value is that of its key; that of an item is that of its list. Raises `ConfigError` where
     the text is not TOML, or something other than a table has that path.
     """
-    import tomllib
-
     try:
         value: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
+
+import yaml
 
 from dockerlint.config.document import ConfigError, ConfigProblem, Entry, Items, Node, Place, Scalar, Table
-
-if TYPE_CHECKING:
-    import yaml
 
 #: Settings have four levels; what is much deeper is an attack on the stack.
 _DEEPEST = 20
@@ -33,8 +32,6 @@ def parse_yaml(text: str, shown: str) -> Table:
     what settings have no need of: anchors and aliases (a few lines of them can stand for millions of values),
     tags, and several documents.
     """
-    import yaml
-
     try:
         return _Builder(shown).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -55,8 +52,6 @@ class _Builder:
         self._shown = shown
 
     def document(self, events: Iterator[yaml.Event]) -> Table:
-        import yaml
-
         node: Node | None = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -70,8 +65,6 @@ class _Builder:
         return node
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        import yaml
-
         if isinstance(event, yaml.AliasEvent) or (isinstance(event, yaml.NodeEvent) and event.anchor):
             self._refuse(event, "anchors and aliases are not read here: write the value out")
         if depth > _DEEPEST:
@@ -85,16 +78,12 @@ class _Builder:
         return Items(tuple(self._items(events, depth)), self._place(event))
 
     def _items(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
-        import yaml
-
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
                 return
             yield self._node(event, events, depth + 1)
 
     def _entries(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Entry]:
-        import yaml
-
         seen: set[str] = set()
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):

@@ -7,6 +7,7 @@ each on its own; so here each pattern is asked for one level only, and whoever a
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -119,14 +120,17 @@ def _is_cheap(line: str) -> bool:
 
 def _translated(line: str) -> list[Any]:
     """What pathspec makes of a line: one, or none for a comment and for what git does not understand either."""
-    import pathspec
+    import pathspec  # noqa: PLC0415 - slow to import
 
     line = line.rstrip("\r")
     if line.endswith("/**/"):
         # All folders below one: pathspec takes that folder for one of them.
         line += "*/"
     try:
-        patterns: pathspec.GitIgnoreSpec = pathspec.GitIgnoreSpec.from_lines([line])
+        with warnings.catch_warnings():
+            # `[[a]` is a set for git, and something that Python may read differently one day.
+            warnings.simplefilter("ignore", FutureWarning)
+            patterns: pathspec.GitIgnoreSpec = pathspec.GitIgnoreSpec.from_lines([line])
     except ValueError:
         return []
     return [pattern for pattern in patterns.patterns if pattern.include is not None]

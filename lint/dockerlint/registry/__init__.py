@@ -131,7 +131,7 @@ def _modules(name: str) -> Iterator[ModuleType]:
     paths = list(getattr(module, "__path__", ()))
     if not paths:
         return
-    from pkgutil import iter_modules
+    from pkgutil import iter_modules  # noqa: PLC0415 - slow to import
 
     for info in sorted(iter_modules(paths), key=lambda info: info.name):
         if info.name != "__main__":

@@ -29,7 +29,7 @@ def entry_points(group: str, search_path: Iterable[str] | None = None) -> tuple[
     """
     found = set(_of_folders(group, sys.path if search_path is None else search_path))
     if not found and search_path is None:
-        from importlib import metadata
+        from importlib import metadata  # noqa: PLC0415 - slow to import
 
         found = {EntryPoint(point.name, point.value) for point in metadata.entry_points(group=group)}
     return tuple(sorted(found))
