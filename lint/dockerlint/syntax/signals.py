@@ -53,5 +53,6 @@ def parse_signal(text: str) -> Signal | Invalid:
     word = text.upper().removeprefix("SIG")
     number = SIGNALS.get(word)
     if number is None:
-        return Invalid(f"{quoted(text)} is not a signal{did_you_mean(word, SIGNALS)}", 0, len(text))
+        known = (f"SIG{name}" for name in SIGNALS)
+        return Invalid(f"{quoted(text)} is not a signal{did_you_mean(f'SIG{word}', known)}", 0, len(text))
     return Signal(number, f"SIG{_NAMES[number]}")
