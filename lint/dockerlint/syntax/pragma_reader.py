@@ -26,7 +26,7 @@ _IGNORE = re.compile(
     re.IGNORECASE,
 )
 _CHECK = re.compile(r"#[ \t]*check[ \t]*=[ \t]*(?=[a-z]+[ \t]*=)", re.IGNORECASE)
-_KICS = re.compile(r"#[ \t]*kics-scan[ \t]+(ignore-line|ignore-block|ignore|disable=)(?![\w-])", re.IGNORECASE)
+_KICS = re.compile(r"#[ \t]*kics-scan[ \t]+((?:ignore-line|ignore-block|ignore)(?![\w-])|disable=)", re.IGNORECASE)
 _KICS_DISABLE = "disable="
 _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):skip=", re.IGNORECASE)
 _TRIVY = re.compile(r"trivy:ignore:([\w-]+)", re.IGNORECASE)
