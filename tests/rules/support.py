@@ -23,17 +23,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dockerlint.engine import Engine
 from dockerlint.finding import Finding, Fix
 from dockerlint.registry import load
-from dockerlint.rule import Rule, RuleContext
-from dockerlint.semantics.builder import build_model
-from dockerlint.semantics.model import Model
+from dockerlint.rule import Rule
 from dockerlint.semantics.options import BuildOptions
-from dockerlint.semantics.scripts import Scripts
-from dockerlint.semantics.stages import Stage, Step
+from dockerlint.settings import ActiveRule, Settings
 from dockerlint.source import Source
-from dockerlint.syntax.parser import parse
-from dockerlint.syntax.tree import Instruction, Onbuild, Problem
 from tests.shared import REPOSITORY
 
 FIXTURES = REPOSITORY / "tests" / "fixtures" / "rules"
@@ -98,14 +94,17 @@ def examples(body: str) -> Iterator[Case]:
 
 
 def lint(case: Case, code: str, context: Path) -> tuple[Source, tuple[Finding, ...]]:
-    """The findings of one rule in a case, in file order. `context` is an empty folder for the files of the case."""
+    """The findings of one rule in a case, in file order; all others run beside it, each at its own level.
+
+    `context` is an empty folder for the files of the case.
+    """
+    (judged,) = load().named(code)
+    values = _option_values(judged, case.options)
+    rules = tuple(ActiveRule(rule, rule.severity, values=values if rule is judged else {}) for rule in load().rules)
     source = Source("Dockerfile", case.text)
-    model = build_model(parse(source), _build_options(case, context))
-    (rule,) = load().named(code)
-    found: list[Finding] = []
-    for rule_context, thing in _things(rule, model, _option_values(rule, case.options)):
-        found += rule.check(thing, rule_context)
-    return source, tuple(sorted(found, key=lambda finding: (finding.span, finding.message)))
+    result = Engine(Settings(rules, build=_build_options(case, context))).lint(source)
+    assert code not in (result.error or ""), result.error
+    return source, tuple(finding for finding in result.findings if finding.code == code)
 
 
 def shown(source: Source, findings: Iterable[Finding], header: int = 0) -> str:
@@ -127,33 +126,6 @@ def apply(text: str, fixes: Iterable[Fix]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
-
-
-def _things(
-    rule: Rule, model: Model, values: Mapping[str, object]
-) -> Iterator[tuple[RuleContext, Model | Stage | Problem | Instruction]]:
-    """What the rule looks at, each with its context."""
-    context = RuleContext(rule, model, values, rule.severity, Scripts(model.dockerfile.source.text))
-    if rule.on is Model:
-        yield context, model
-    elif rule.on is Stage:
-        for stage in model.stages:
-            yield replace(context, stage=stage), stage
-    elif rule.on is Problem:
-        for problem in (*model.dockerfile.problems, *model.problems):
-            if problem.code == rule.code:
-                yield context, problem
-    else:
-        for at, step in model.steps():
-            for node in _nodes(rule, step):
-                yield replace(context, stage=at, step=step), node
-
-
-def _nodes(rule: Rule, step: Step) -> Iterator[Instruction]:
-    if isinstance(step.node, rule.on):
-        yield step.node
-    if isinstance(step.node, Onbuild) and rule.onbuild and isinstance(step.node.trigger, rule.on):
-        yield step.node.trigger
 
 
 def _option_values(rule: Rule, options: Mapping[str, object]) -> dict[str, object]:
