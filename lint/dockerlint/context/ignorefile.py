@@ -12,14 +12,10 @@ from typing import NamedTuple
 from dockerlint.context.automaton import Automaton, Places
 from dockerlint.context.globs import Alternatives, read_pattern
 from dockerlint.syntax.invalid import Invalid
+from dockerlint.syntax.lines import GO_SPACE, LONGEST_LINE
 from dockerlint.syntax.paths import clean_path
 
-LONGEST_LINE = 65_535
-"""Bytes of a line; the builder refuses a file with a longer one."""
-
 _BYTE_ORDER_MARK = "\ufeff"
-# What Go's `strings.TrimSpace` takes away; Python's `strip` would take the separators U+001C to U+001F too.
-_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class IgnoreFile:
     @classmethod
     def of(cls, patterns: Iterable[str]) -> IgnoreFile:
         """Patterns that come from elsewhere, as those of `COPY --exclude`."""
-        lines = ((text, text.strip(_BLANKS)) for text in patterns)
+        lines = ((text, text.strip(GO_SPACE)) for text in patterns)
         return cls._of((Pattern(text, text[:1] == "!", 0, 0, len(whole)) for whole, text in lines if text), ())
 
     @classmethod
@@ -156,11 +152,11 @@ def read_patterns(text: str) -> tuple[Pattern, ...]:
         content = line[mark:]
         if content.startswith("#"):
             continue
-        written = content.strip(_BLANKS)
+        written = content.strip(GO_SPACE)
         if written:
-            start += len(content) - len(content.lstrip(_BLANKS))
+            start += len(content) - len(content.lstrip(GO_SPACE))
             negated = written[0] == "!"
-            path = written[negated:].strip(_BLANKS)
+            path = written[negated:].strip(GO_SPACE)
             if path:
                 path = clean_path(path)
                 path = path[1:] if len(path) > 1 and path[0] == "/" else path
