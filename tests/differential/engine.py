@@ -1,0 +1,83 @@
+"""A running Docker engine as an oracle, reached through the shared script; tests never start one.
+
+`engine.sh up` starts it. Its client sees only what lies below the folder `share` of its own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.shared import shared_path
+
+_FOLDER = Path(os.environ.get("ENGINE_DIR") or Path(tempfile.gettempdir()) / "engine")
+_SECONDS = 120
+
+
+class BuildWarning(NamedTuple):
+    """A finding of the builder: the rule's name, the first and the last line of its place."""
+
+    rule: str
+    start: int
+    end: int
+
+
+class Verdict(NamedTuple):
+    """What the builder says of a file: its warnings in order, and why it refuses it, None if it does not."""
+
+    warnings: tuple[BuildWarning, ...]
+    refused: str | None
+
+
+@cache
+def _is_running() -> bool:
+    try:
+        done = _docker("version", "--format", "{{.Server.Version}}")
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def require_engine() -> None:
+    """Skip the test, with the reason, where no engine runs."""
+    shared_path("engine", "engine.sh")
+    if not _is_running():
+        pytest.skip("no Docker engine is running: start it with engine.sh up")
+
+
+def check(text: bytes) -> Verdict:
+    """The verdict of `docker build --check` on a Dockerfile in an empty context."""
+    share = _FOLDER / "share"
+    with tempfile.TemporaryDirectory(dir=share) as folder:
+        Path(folder, "Dockerfile").write_bytes(text)
+        done = _docker("buildx", "build", "--call=check,format=json", folder)
+    start = done.stdout.find("{")
+    if start < 0:
+        return Verdict((), done.stderr.strip().rsplit("\n", 1)[-1] or "no answer")
+    answer = json.loads(done.stdout[start:])
+    warnings = []
+    for warning in answer.get("warnings") or ():
+        ranges = warning.get("location", {}).get("ranges") or [{"start": {"line": 0}, "end": {"line": 0}}]
+        lines = [place[edge]["line"] for place in ranges for edge in ("start", "end")]
+        warnings.append(BuildWarning(warning["ruleName"], min(lines), max(lines)))
+    error = answer.get("buildError")
+    return Verdict(tuple(sorted(warnings)), error["message"] if error else None)
+
+
+def _docker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = str(shared_path("engine", "engine.sh"))
+    return subprocess.run(
+        ["bash", script, "docker", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+        env={**os.environ, "ENGINE_DIR": str(_FOLDER)},
+    )
