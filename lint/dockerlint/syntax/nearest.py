@@ -35,3 +35,9 @@ def edit_distance(left: str, right: str) -> int:
                 min(row[column] + 1, row[column - 1] + 1, previous + (char != other)),
             )
     return row[-1]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a wrong word: `: did you mean 'x'?`, or nothing where no known word is near."""
+    near = nearest(word, known)
+    return f": did you mean '{near}'?" if near else ""
