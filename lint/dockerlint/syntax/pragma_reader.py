@@ -22,7 +22,7 @@ _TOOL = re.compile(
 )
 _IGNORE = re.compile(
     r"#[ \t]*(?P<tool>[a-z]+)(?P<colon>[ \t]*:|)[ \t]+(?:(?P<scope>global|stage)[ \t]+)?"
-    r"(?P<verb>[a-z-]+)(?P<equals>[ \t]*[=:]|)[ \t]*",
+    r"(?P<verb>[a-z-]{1,20})(?P<equals>[ \t]*[=:]|)[ \t]*",
     re.IGNORECASE,
 )
 _CHECK = re.compile(r"#[ \t]*check[ \t]*=[ \t]*(?=[a-z]+[ \t]*=)", re.IGNORECASE)
@@ -100,15 +100,11 @@ def _read_ignore(tool: Tool, comment: Comment) -> Pragma | Dialect | None:
     if not head["equals"] and (verb != "ignore" or _CODE.match(text, head.end()) is None):
         return None  # prose
     scope = (head["scope"] or "").lower()
-    form = " ".join(filter(None, (tool.value, scope, "ignore")))
+    form = " ".join(filter(None, (tool.value, scope, verb)))
     words, end = _listed(text, head.end(), at)
     pragma = Pragma(tool, form, _REACHES[scope], comment.span, words, _reason(text, end), comment.inside)
     if verb != "ignore" or not words:
-        what = (
-            "names no code"
-            if verb == "ignore"
-            else f"asks for {quoted(head['verb'])}, which {tool.value} does not know"
-        )
+        what = "names no code" if verb == "ignore" else f"is nothing that {tool.value} knows"
         reason = f"{what}: write ignore=CODE, stage ignore=CODE, global ignore=CODE or shell=NAME"
         broken = pragma._replace(words=(), fault=Fault(reason, comment.span))
         return broken if tool in _JUDGED else None
