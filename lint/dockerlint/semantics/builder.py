@@ -7,7 +7,7 @@ order, so a FROM sees only the stages above it, while `--from` and mounts see al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -89,10 +89,12 @@ class _Builder:
     def _global_step(self, node: Instruction) -> Step:
         before = self._globals
         if isinstance(node, Arg):
-            self._globals = before.set_args(self._declared(node, before, {}))
+            self._globals = before.set_args(self._declared(node, before, lambda _: None))
         return Step(node, before, self._globals, self._escape, self._windows_target)
 
-    def _declared(self, node: Arg, before: State, inherited: Mapping[str, Value]) -> dict[str, Value | None]:
+    def _declared(
+        self, node: Arg, before: State, handed_down: Callable[[str], Value | None]
+    ) -> dict[str, Value | None]:
         """The values that an ARG gives its names: build argument, else default, else what is handed down from
         outside.
         """
@@ -104,8 +106,13 @@ class _Builder:
             elif declaration.default is not None:
                 values[name] = self._value(declaration.default, before)
             else:
-                values[name] = inherited.get(name)
+                values[name] = handed_down(name)
         return values
+
+    def _handed_down(self, name: str) -> Value | None:
+        """What an ARG without a default gets in a stage: the global ARG of that name, or the predefined one."""
+        value = self._globals.args.get(name)
+        return self._predefined.get(name) if value is None else value
 
     def _value(self, word: Word, before: State, *, windows: bool = False) -> Value:
         return expand(word.text, before.environment, escape=self._escape, windows=windows).value
@@ -198,8 +205,7 @@ class _Builder:
             }
             return before.set_env({key: value for key, value in values.items() if isinstance(key, str)})
         if isinstance(node, Arg):
-            inherited = {**self._predefined, **_known(self._globals.args)}
-            return before.set_args(self._declared(node, before, inherited))
+            return before.set_args(self._declared(node, before, self._handed_down))
         if isinstance(node, Workdir):
             return before.set_workdir(self._value(node.path, before, windows=windows), node, windows=windows)
         if isinstance(node, User):
@@ -217,10 +223,6 @@ def _split(
     bounds = pairwise([*starts, len(instructions)])
     head = instructions[: starts[0]] if starts else instructions
     return head, [instructions[start:end] for start, end in bounds]
-
-
-def _known(args: Mapping[str, Value | None]) -> dict[str, Value]:
-    return {name: value for name, value in args.items() if value is not None}
 
 
 def _is_windows_image(base: FileSource) -> bool:

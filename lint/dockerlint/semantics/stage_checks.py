@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerlint.semantics.circles import circular_uses
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import SourceKind, Stage, Use, UseKind
 from dockerlint.semantics.uses import is_index
@@ -20,7 +21,7 @@ _PLATFORM_PART = re.compile(r"[A-Za-z0-9_.\-]+(?:\([^()]*\))?")
 
 def check_stages(model: Model) -> Iterator[Problem]:
     """The problems of bases, of `--from` and of mounts, and a target that does not exist."""
-    circular = set(_circles(model))
+    circular = set(circular_uses(model))
     for stage in model.stages:
         yield from _check_base(model, stage)
         yield from _check_platform(stage)
@@ -88,29 +89,3 @@ def _invalid_use(model: Model, use: Use, circular: set[Use]) -> Problem:
         return Problem("DL5015", use.word.span, message)
     message = f"{what} names stage {other.label}, which is defined further down: move that stage up"
     return Problem("DL5016", use.word.span, message)
-
-
-def _circles(model: Model) -> Iterator[Use]:
-    """The uses of later stages that lead back to the user."""
-    needs = {stage.index: {use.source.stage for use in stage.uses} for stage in model.stages}
-    for stage in model.stages:
-        for use in stage.uses:
-            if (
-                use.source.stage is not None
-                and use.source.stage > use.user
-                and _reaches(needs, use.source.stage, use.user)
-            ):
-                yield use
-
-
-def _reaches(needs: dict[int, set[int | None]], start: int, goal: int) -> bool:
-    seen: set[int] = set()
-    todo = [start]
-    while todo:
-        index = todo.pop()
-        if index == goal:
-            return True
-        if index not in seen:
-            seen.add(index)
-            todo += [need for need in needs.get(index, ()) if need is not None]
-    return False
