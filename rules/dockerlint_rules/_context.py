@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dockerlint.semantics.stages import Step
 from dockerlint.syntax.tree import Add, Transfer, Word
 from dockerlint_rules._sources import is_remote, written_sources
+from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
 
 WHOLE = "."
@@ -44,3 +45,19 @@ def context_sources(node: Transfer, step: Step) -> Iterator[ContextSource]:
             continue
         path = posixpath.normpath("/" + value).lstrip("/") or WHOLE
         yield ContextSource(word, WHOLE if path in _EVERYTHING else path, value.endswith("/"))
+
+
+# What projects call the folders that their own code lives in.
+_SOURCE_FOLDERS = names(
+    """
+    api app apps assets backend client cmd code frontend internal pkg project public server source sources spec src
+    static templates test tests views web www
+    """
+)
+
+
+def is_own_code(source: ContextSource) -> bool:
+    """Whether a source is the code that people work on: the whole context, or a folder that is called like that."""
+    *parents, last = source.path.split("/")
+    is_folder = source.folder or "." not in last
+    return source.is_whole or (is_folder and not _SOURCE_FOLDERS.isdisjoint((last, *parents[:1])))

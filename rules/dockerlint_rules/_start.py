@@ -28,14 +28,19 @@ _NOWHERE = Span(0, 0)
 class StartValue(NamedTuple):
     """An ENTRYPOINT or CMD as the image configuration holds it.
 
-    `words` begin with the shell in force where the instruction has the shell form. `node` is the instruction and
-    `stage` the index of its stage, both None where the base image brings the value.
+    `words` begin with the shell in force where the instruction has the shell form. `step` is the instruction's, and
+    `stage` the index of its stage; both are None where the base image brings the value.
     """
 
     words: tuple[str, ...]
     shell_form: bool = False
-    node: StartCommand | None = None
+    step: Step | None = None
     stage: int | None = None
+
+    @property
+    def node(self) -> StartCommand | None:
+        """The instruction, None where the base image brings the value."""
+        return self.step.node if self.step is not None and isinstance(self.step.node, StartCommand) else None
 
 
 class Start(NamedTuple):
@@ -94,7 +99,7 @@ def _steps(stage: Stage) -> Iterator[Step]:
 def _value(step: Step, stage: int) -> StartValue:
     node = step.node
     assert isinstance(node, StartCommand)
-    return StartValue(start_words(node.command, step), node.command.form is not Form.EXEC, node, stage)
+    return StartValue(start_words(node.command, step), node.command.form is not Form.EXEC, step, stage)
 
 
 def _base_start(base: FileSource) -> tuple[StartValue | Unknown | None, StartValue | Unknown | None]:
