@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from dockerlint.finding import Finding, Severity
+from dockerlint.image.catalogue import lookup
 from dockerlint.registry import Registry, load
 from dockerlint.results import FileResult
 from dockerlint.rule import Rule, RuleContext
@@ -54,7 +55,7 @@ class Engine:
     def lint(self, source: Source) -> FileResult:
         """Lint one file. Never raises; `FileResult.error` says what could not be done."""
         try:
-            model = build_model(parse(source), self._settings.build)
+            model = build_model(parse(source), self._settings.build, lookup)
         except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the results of the other files
             return FileResult(source, error=f"internal error while reading: {_described(error)}")
         return self._result(_Run(model, self))
