@@ -21,9 +21,6 @@ T_co = TypeVar("T_co", covariant=True)
 
 PROFILES = ("recommended", "strict", "all", "hadolint")
 
-#: Names of Dockerfiles, in any case, that are linted when they are found in a folder.
-FILE_NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile", "Containerfile.*")
-
 _EVERYTHING_FAILS = (
     "in hadolint this word makes every finding fail; write 'style' for that, or 'never' if none shall fail"
 )
@@ -90,7 +87,7 @@ FORMAT: Key[tuple[str, ...]] = Key(
 OUTPUT: Key[str | None] = Key("output", kinds.PATH, None, "the file to write the report to")
 COLOR = Key("color", kinds.choice("auto", "always", "never"), "auto", "colours: auto, always or never")
 INCLUDE: Key[tuple[Glob, ...]] = Key(
-    "include", kinds.GLOBS, tuple(Glob("", name) for name in FILE_NAMES), "which files of a folder are linted"
+    "include", kinds.GLOBS, (), "which files of a folder are linted, instead of those with the usual names"
 )
 EXCLUDE: Key[tuple[Glob, ...]] = Key("exclude", kinds.GLOBS, (), "files and folders that are passed over in a folder")
 RESPECT_GITIGNORE = Key("respect-gitignore", kinds.BOOLEAN, default=True, help="pass over what git ignores in a folder")

@@ -1,0 +1,55 @@
+"""A rule as a page of Markdown: for `dlint explain`, and for the pages of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerlint.config.keys import PROFILES
+from dockerlint.config.profiles import profile_level
+from dockerlint.rule import Option, Rule
+
+
+def page(rule: Rule) -> str:
+    """The page: what the rule is called and where it runs, its manual, and its options."""
+    lines = [f"# {rule.code}: {rule.name}", "", *_facts(rule), "", rule.manual]
+    if rule.options:
+        lines += ["", "## Options", ""]
+        for option in rule.options:
+            lines += _option(rule, option)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def level(rule: Rule, profile: str) -> str:
+    """The level of a rule in a profile, `-` if it does not run there."""
+    found = profile_level(rule, profile)
+    return "-" if found is None else found.label
+
+
+def _facts(rule: Rule) -> Iterator[str]:
+    yield f"- Level: {rule.severity.label}{', off by default' if rule.off else ''}"
+    levels = ((profile, level(rule, profile)) for profile in PROFILES)
+    yield "- Profiles: " + ", ".join(f"{profile} ({found})" for profile, found in levels if found != "-")
+    yield f"- Confidence: {rule.confidence.value}"
+    if rule.aliases:
+        yield "- Also known as: " + ", ".join(f"`{alias}`" for alias in rule.aliases)
+    if rule.tags:
+        yield "- Tags: " + ", ".join(rule.tags)
+
+
+def _option(rule: Rule, option: Option[object]) -> Iterator[str]:
+    yield f"- `{option.name}` (default: {default_text(option.default)}): {option.help}"
+    if option.setting is not None:
+        yield f"  Set by the key `{option.setting}` of a settings file, or by `rules.{rule.name}.{option.name}`."
+    else:
+        yield f"  Set by `rules.{rule.name}.{option.name}` in a settings file."
+
+
+def default_text(value: object) -> str:
+    """The default of an option as one writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{item}`" for item in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"`{key}: {item}`" for key, item in value.items()) or "none"
+    return f"`{value}`"
