@@ -1,0 +1,72 @@
+"""dlint for programs: read, lint and predict without the command line.
+
+Settings files and the environment are not looked at: what is asked for is what is given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+from dockerlint.config.effective import SettingsSource
+from dockerlint.config.keys import PROFILES
+from dockerlint.config.layers import layer_of_options
+from dockerlint.discovery import Unreadable, read_file
+from dockerlint.engine import Engine
+from dockerlint.image.catalogue import lookup
+from dockerlint.layers.image import Image
+from dockerlint.layers.predict import predict as predict_image
+from dockerlint.registry import load
+from dockerlint.results import FileResult, Report
+from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.options import BuildOptions
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse as parse_source
+from dockerlint.syntax.tree import Dockerfile
+
+__all__ = ["lint_paths", "lint_text", "parse", "predict"]
+
+
+def parse(text: str, *, path: str = "Dockerfile") -> Dockerfile:
+    """Read a Dockerfile. Never raises; `problems` of the tree say what is wrong. `path` is what reports show."""
+    return parse_source(Source(path, text))
+
+
+def lint_text(
+    text: str, *, path: str = "Dockerfile", profile: str = "recommended", build: BuildOptions | None = None
+) -> FileResult:
+    """Lint a text with the rules of a profile (`recommended`, `strict`, `all` or `hadolint`) for a build.
+
+    Raises `ValueError` for an unknown profile; whatever the text says raises nothing.
+    """
+    return _engine(profile, build).lint(Source(path, text))
+
+
+def lint_paths(
+    paths: Iterable[str | os.PathLike[str]], *, profile: str = "recommended", build: BuildOptions | None = None
+) -> Report:
+    """Lint files. One that cannot be read gives a result with an `error`. Raises `ValueError` as `lint_text` does."""
+    engine = _engine(profile, build)
+    results = []
+    for path in paths:
+        source = read_file(os.fspath(path))
+        if isinstance(source, Unreadable):
+            results.append(FileResult(Source(source.path, ""), error=source.reason))
+        else:
+            results.append(engine.lint(source))
+    return Report(tuple(results), {rule.code: rule for rule in load().rules})
+
+
+def predict(text: str, *, path: str = "Dockerfile", build: BuildOptions | None = None) -> Image:
+    """The image that a build of the text would export: history, layers and configuration. Never raises."""
+    return predict_image(build_model(parse(text, path=path), build or BuildOptions(), lookup))
+
+
+def _engine(profile: str, build: BuildOptions | None) -> Engine:
+    if profile not in PROFILES:
+        raise ValueError(f"profile must be one of {', '.join(PROFILES)}, not {profile!r}")
+    registry = load()
+    layer = layer_of_options({"profile": ("profile", [profile])}, registry)
+    settings = SettingsSource(registry, layer, {}, discover=False).for_folder("").settings
+    return Engine(settings if build is None else replace(settings, build=build), registry)
