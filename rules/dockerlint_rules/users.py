@@ -10,18 +10,24 @@ from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import SourceKind, Stage
+from dockerlint.shell.interpreters import POSIX_DIALECTS, base_name
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import From, Run, Transfer, User
 from dockerlint.unknown import Unknown
 from dockerlint_rules._labels import image_steps
-from dockerlint_rules._start import StartValue, start_of
+from dockerlint_rules._start import Start, StartValue, start_of
 
 _USER_TOOLS = ("useradd", "adduser")
 _UID_OPTION = re.compile(r"(?:--uid|-[A-Za-z]*u)(?:=?(?P<uid>[0-9]+))?")
 #: Programs that start another one as another user; whoever installs one means to start as root and give that up.
 _DROPPERS = frozenset(("gosu", "su-exec", "s6-setuidgid", "setpriv"))
+
+#: Programs that wait for somebody to type, without the digits of a version.
+_INTERPRETERS = POSIX_DIALECTS | frozenset(
+    ("clj", "erl", "ghci", "groovysh", "iex", "irb", "jshell", "julia", "lua", "node", "perl", "php", "pypy", "python")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +147,10 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     Without a USER the image runs as the user of its base image, and that is root for nearly all of them. A
     process that runs as root in a container is root on the host as well, but for the walls of the container.
 
-    The finding is of level info where the user of the base image is not known, where the file has neither CMD
-    nor ENTRYPOINT (such an image is a base for others), and where it installs a program such as gosu that gives
-    up root at the start. Base images that are known to run as another user are fine.
+    The finding is of level info where the user of the base image is not known, where the image is a base for
+    others (it has neither CMD nor ENTRYPOINT, or starts nothing but an interpreter or a shell), and where the
+    file installs a program such as gosu that gives up root at the start. Base images that are known to run as
+    another user are fine.
 
     ## Bad
         FROM scratch
@@ -169,13 +176,16 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         message = "no USER is set, and the one of the base image is not known: add a USER with a number other than 0"
         yield ctx.finding(span, message, lower_to=Severity.INFO)
         return
-    starts = _sets_start(model, stage)
+    start = start_of(model, stage)
+    starts = any(
+        isinstance(value, StartValue) and value.node is not None for value in (start.entrypoint, start.command)
+    )
     scratch = model.chain(stage)[0].base.kind is SourceKind.SCRATCH
     if (user and not _is_root(user.partition(":")[0])) or (scratch and not starts):
         return
     message = "no USER is set, so containers run as root: add a USER with a number other than 0, such as 'USER 10001'"
-    lower_to = None if starts and not _gives_up_root(model, stage, ctx) else Severity.INFO
-    yield ctx.finding(span, message, lower_to=lower_to)
+    harmless = not starts or _starts_interpreter(start) or _gives_up_root(model, stage, ctx)
+    yield ctx.finding(span, message, lower_to=Severity.INFO if harmless else None)
 
 
 def _running_user(model: Model) -> _RunningUser | None:
@@ -193,10 +203,14 @@ def _is_root(name: str) -> bool:
     return name == "root" or not name.strip("0")
 
 
-def _sets_start(model: Model, stage: Stage) -> bool:
-    """Whether this file sets a command that the containers of a stage start with."""
-    start = start_of(model, stage)
-    return any(isinstance(value, StartValue) and value.node is not None for value in (start.entrypoint, start.command))
+def _starts_interpreter(start: Start) -> bool:
+    """Whether containers start nothing but an interpreter or a shell, as images do that others are built on."""
+    command = start.command
+    if start.entrypoint is not None or not isinstance(command, StartValue) or command.shell_form:
+        return False
+    program, *arguments = command.words or ("",)
+    name = base_name(program).rstrip("0123456789.")
+    return name in _INTERPRETERS and all(argument.startswith("-") for argument in arguments)
 
 
 def _gives_up_root(model: Model, stage: Stage, ctx: RuleContext) -> bool:
