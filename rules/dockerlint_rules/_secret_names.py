@@ -1,0 +1,62 @@
+"""Names of variables that hold secrets, as BuildKit tells them: by the parts between underscores."""
+
+from __future__ import annotations
+
+#: A name with one of these parts is that of a secret.
+SECRET_PARTS = frozenset(
+    {
+        "apikey",
+        "auth",
+        "credential",
+        "credentials",
+        "key",
+        "passwd",
+        "password",
+        "pword",
+        "secret",
+        "token",
+    }
+)
+
+#: A name with one of these parts is none, whatever else it says.
+HARMLESS_PARTS = frozenset({"file", "public", "version"})
+
+#: A name that ends with one of these parts tells where a secret is or what belongs to it, rather than the secret.
+ATTRIBUTE_PARTS = frozenset(
+    {
+        "algorithm",
+        "dir",
+        "directory",
+        "enabled",
+        "endpoint",
+        "header",
+        "host",
+        "id",
+        "length",
+        "name",
+        "path",
+        "server",
+        "size",
+        "ttl",
+        "type",
+        "uri",
+        "url",
+        "user",
+        "username",
+    }
+)
+
+#: Keys that are published on purpose: those that signatures are checked with.
+PUBLIC_KEYS = frozenset({"gpg", "pgp", "signing"})
+
+
+def names_secret(name: str) -> bool:
+    """Whether BuildKit takes the name for that of a secret (SecretsUsedInArgOrEnv)."""
+    parts = name.lower().split("_")
+    return not SECRET_PARTS.isdisjoint(parts) and HARMLESS_PARTS.isdisjoint(parts)
+
+
+def names_attribute(name: str) -> bool:
+    """Whether a name that speaks of a secret is rather that of its place, its size, or a public key."""
+    parts = name.lower().split("_")
+    return parts[-1] in ATTRIBUTE_PARTS or not PUBLIC_KEYS.isdisjoint(parts)
