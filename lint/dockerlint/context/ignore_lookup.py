@@ -1,0 +1,46 @@
+"""Finds the ignore file of a build: which one counts, and what is in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dockerlint.context.ignorefile import IgnoreFile
+
+_SUFFIX = ".dockerignore"
+
+#: Characters; no one writes a longer one.
+_LONGEST = 1_000_000
+
+
+class FoundIgnoreFile(NamedTuple):
+    """The ignore file of a build and the name that messages show for it."""
+
+    name: str
+    content: IgnoreFile
+
+
+def find_ignore_file(context: str, dockerfile: str) -> FoundIgnoreFile | None:
+    """The ignore file for a Dockerfile and the folder of its build context; None if there is none.
+
+    As in BuildKit one beside the Dockerfile that has its name counts alone, else that of the context. `dockerfile` is a
+    path from the context, or the Dockerfile's own. A file that cannot be read is treated as missing.
+    """
+    for path in _candidates(context, dockerfile):
+        try:
+            with open(path, encoding="utf-8", errors="replace", newline="") as file:
+                text = file.read(_LONGEST)
+        except (OSError, ValueError):
+            continue
+        return FoundIgnoreFile(os.path.basename(path), IgnoreFile.parse(text))
+    return None
+
+
+def _candidates(context: str, dockerfile: str) -> Iterator[str]:
+    folder, name = os.path.split(dockerfile)
+    if name and name != "-":
+        yield os.path.join(context, dockerfile) + _SUFFIX
+        if folder and os.path.abspath(folder) == os.path.abspath(context):
+            yield os.path.join(context, name) + _SUFFIX
+    yield os.path.join(context, _SUFFIX)
