@@ -57,6 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = _parser()
     namespace, paths = parser.read(arguments)
     paths = paths or ["."]
+    jobs = _jobs(namespace, parser)
     registry = load()
     source = settings_source(namespace, registry)
     here = source.for_folder("")
@@ -67,12 +68,13 @@ def run(arguments: Sequence[str]) -> int:
     if not files and not unreadable and not namespace.allow_empty:
         raise no_files(paths)
     _warn(files)
-    jobs = _jobs(namespace, parser)
     progress = ProgressLine(len(files))
     results = lint_files(files, namespace.stdin_filename, jobs, progress)
     report = _report(results, unreadable, files)
     for name, path in outputs:
         _write(name, path, report, here)
+    if ("text", None) not in outputs:
+        _complain(report)
     codes = [_status(result, file.effective) for result, file in zip(results, files, strict=True)]
     return max([0, *codes, *(2 for _ in unreadable)])
 
@@ -201,6 +203,13 @@ def _write(name: str, path: str | None, report: Report, here: Effective) -> None
         return
     with opened(path) as file:
         write(name, report, file, color=choice == "always")
+
+
+def _complain(report: Report) -> None:
+    """Say which files could not be read or linted, where no text for people does so."""
+    for file in report.files:
+        if file.error is not None:
+            complain(f"{file.source.path}: {file.error}")
 
 
 def _status(result: FileResult, effective: Effective) -> int:

@@ -45,9 +45,13 @@ class Parser(argparse.ArgumentParser):
         namespace, others = self.parse_known_args(words[:end])
         for word in others:
             if word.startswith("-") and word != "-":
-                name = word.partition("=")[0]
-                self.error(f"there is no option {name}{did_you_mean(name, self._option_string_actions)}")
+                self.error(f"there is no option {self._with_hint(word.partition('=')[0])}")
         return namespace, [*others, *words[end + 1 :]]
+
+    def _with_hint(self, name: str) -> str:
+        known = list(self._option_string_actions)
+        longer = [option for option in known if len(name) > 2 and option.startswith(name)]
+        return name + (f": did you mean '{longer[0]}'?" if longer else did_you_mean(name, known))
 
     def error(self, message: str) -> NoReturn:
         """End the program with a message and the exit status of wrong usage."""
