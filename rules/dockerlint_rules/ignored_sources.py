@@ -39,8 +39,9 @@ def ignored_copy_source(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     where the source is a pattern, copies nothing without a word. `Dockerfile.dockerignore` beside a `Dockerfile`
     counts instead of `.dockerignore`.
 
-    The rule needs to know the build context. Like BuildKit it says nothing where the ignore file takes files back by
-    patterns with `!`, since a folder may then be left out and yet be sent in part.
+    The build context is that of the settings, or the folder of the Dockerfile if an ignore file stands there. Like
+    BuildKit the rule says nothing where the ignore file takes files back by patterns with `!`, since a folder may then
+    be left out and yet be sent in part.
 
     ## Bad
     Files: {".dockerignore": "dist\nnode_modules\n"}
@@ -58,8 +59,6 @@ def ignored_copy_source(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/build-checks/copy-ignored-file/
     - https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    if model.options.context is None:
-        return
     found = find_ignore_file(model.options.context, ctx.source.path)
     if found is None or any(pattern.negated for pattern in found.content.patterns):
         return

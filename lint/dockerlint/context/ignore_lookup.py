@@ -21,11 +21,12 @@ class FoundIgnoreFile(NamedTuple):
     content: IgnoreFile
 
 
-def find_ignore_file(context: str, dockerfile: str) -> FoundIgnoreFile | None:
+def find_ignore_file(context: str | None, dockerfile: str) -> FoundIgnoreFile | None:
     """The ignore file for a Dockerfile and the folder of its build context; None if there is none.
 
     As in BuildKit one beside the Dockerfile that has its name counts alone, else that of the context. `dockerfile` is a
-    path from the context, or the Dockerfile's own. A file that cannot be read is treated as missing.
+    path from the context, or the Dockerfile's own. Without a context, an ignore file beside the Dockerfile tells that
+    its folder is one. A file that cannot be read is treated as missing, and standard input (`-`) has none of its own.
     """
     for path in _candidates(context, dockerfile):
         try:
@@ -37,9 +38,15 @@ def find_ignore_file(context: str, dockerfile: str) -> FoundIgnoreFile | None:
     return None
 
 
-def _candidates(context: str, dockerfile: str) -> Iterator[str]:
+def _candidates(context: str | None, dockerfile: str) -> Iterator[str]:
     folder, name = os.path.split(dockerfile)
-    if name and name != "-":
+    is_file = name not in ("", "-")
+    if context is None:
+        if is_file:
+            yield dockerfile + _SUFFIX
+            yield os.path.join(folder, _SUFFIX)
+        return
+    if is_file:
         yield os.path.join(context, dockerfile) + _SUFFIX
         if folder and os.path.abspath(folder) == os.path.abspath(context):
             yield os.path.join(context, name) + _SUFFIX

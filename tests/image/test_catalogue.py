@@ -1,0 +1,79 @@
+"""The catalogue of base images."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockerlint.image.catalogue import lookup
+from dockerlint.image.names import usual_name
+from dockerlint.semantics.base_facts import BaseFacts
+from dockerlint.syntax.image_references import ImageReference, parse_image_reference
+from tests.shared import REPOSITORY
+
+DIGEST = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "debian",
+        "debian:12.7-slim",
+        "docker.io/library/debian:bookworm",
+        f"debian@{DIGEST}",
+        f"debian:12@{DIGEST}",
+        "arm64v8/debian:12",
+        "public.ecr.aws/docker/library/debian:12",
+        "mirror.gcr.io/library/debian",
+    ],
+)
+def test_all_debian_images_set_no_variable_but_path(reference: str) -> None:
+    assert lookup(reference) == BaseFacts(complete_environment=True, command=("bash",))
+
+
+def test_a_recorded_tag_has_the_facts_of_its_record() -> None:
+    facts = lookup("golang:1.26.5-bookworm")
+    assert facts is not None
+    assert facts.complete_environment
+    assert facts.environment["GOPATH"] == "/go"
+    assert (facts.workdir, facts.user, facts.command) == ("/go", "", ("bash",))
+
+
+@pytest.mark.parametrize(
+    "reference", ["golang", "golang:0", f"golang@{DIGEST}", "example.com/debian", "team/debian", "Debian", "", "a b"]
+)
+def test_what_is_not_recorded_is_not_known(reference: str) -> None:
+    assert lookup(reference) is None
+
+
+@given(st.text())
+def test_any_text_may_be_asked_for(reference: str) -> None:
+    facts = lookup(reference)
+    assert facts is None or isinstance(facts, BaseFacts)
+
+
+def test_every_entry_names_its_source_and_is_an_image() -> None:
+    catalogue = json.loads((REPOSITORY / "lint/dockerlint/image/catalogue.json").read_text(encoding="utf-8"))
+    for name, entry in {**catalogue["families"], **catalogue["images"]}.items():
+        assert entry["source"].startswith("https://github.com/docker-library/repo-info/"), name
+        assert lookup(name) is not None
+        reference = parse_image_reference(name)
+        assert isinstance(reference, ImageReference)
+        assert name.startswith(usual_name(reference))
+
+
+def test_the_catalogue_is_what_the_tool_makes_of_the_records(shared: Path) -> None:
+    command = [
+        sys.executable,
+        REPOSITORY / "tools/make_catalogue.py",
+        shared / "groundtruth/base_images.json",
+        "--check",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
