@@ -16,7 +16,7 @@ from dockerlint.syntax.durations import format_duration, parse_interval
 from dockerlint.syntax.flag_values import parse_retries
 from dockerlint.syntax.heredocs import Marker, read_marker
 from dockerlint.syntax.invalid import Invalid
-from dockerlint.syntax.ports import parse_port
+from dockerlint.syntax.ports import PortSpec, parse_port
 from dockerlint.syntax.tree import (
     Arg,
     CommandLine,
@@ -42,6 +42,7 @@ from dockerlint.syntax.words import expand_words
 from dockerlint.unknown import Unknown
 
 _MARK = " # buildkit"
+_MOST_PORTS = 131_072
 
 
 class _Text:
@@ -115,18 +116,17 @@ def healthcheck_retries(node: Healthcheck) -> int:
 
 
 def exposed_ports(step: Step, node: Expose) -> list[str]:
-    """The ports as `NUMBER/PROTOCOL`: arguments in the order of their text, ranges written out, repetitions
-    kept.
+    """The ports as `NUMBER/PROTOCOL`: arguments in the order of their text, ranges written out, repetitions kept.
+
+    No more than `_MOST_PORTS` are written out: a short line can name any number of them.
     """
-    words: list[str] = []
-    for word in node.ports:
+    ports: list[str] = []
+    for word in sorted(node.ports, key=lambda port: port.text):
         expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
-        words += [part.value for part in expansion.words if isinstance(part.value, str)]
-    ports = []
-    for text in sorted(words):
-        port = parse_port(text)
-        if not isinstance(port, Invalid):
-            ports += [f"{number}/{port.protocol}" for number in range(port.first, port.last + 1)]
+        for part in expansion.words:
+            port = part.value if isinstance(part.value, Unknown) else parse_port(part.value)
+            if isinstance(port, PortSpec) and len(ports) + port.last - port.first < _MOST_PORTS:
+                ports += [f"{number}/{port.protocol}" for number in range(port.first, port.last + 1)]
     return ports
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from dockerlint.semantics.versions import Versioned
+from dockerlint.syntax.paths import clean_path
 from dockerlint.syntax.tree import Instruction
 from dockerlint.unknown import Unknown
 
@@ -109,4 +109,4 @@ def join_path(directory: Value, path: Value, *, windows: bool) -> Value:
         return path
     if isinstance(directory, Unknown):
         return directory
-    return posixpath.normpath(posixpath.join(directory, path))
+    return clean_path(f"{directory}/{path}")
