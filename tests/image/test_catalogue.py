@@ -69,11 +69,7 @@ def test_every_entry_names_its_source_and_is_an_image() -> None:
 
 
 def test_the_catalogue_is_what_the_tool_makes_of_the_records(shared: Path) -> None:
-    command = [
-        sys.executable,
-        REPOSITORY / "tools/make_catalogue.py",
-        shared / "groundtruth/base_images.json",
-        "--check",
-    ]
+    tool, records = REPOSITORY / "tools/make_catalogue.py", shared / "groundtruth/base_images.json"
+    command = [sys.executable, str(tool), str(records), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
