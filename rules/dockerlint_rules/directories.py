@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
-from dockerlint.semantics.stages import SourceKind
+from dockerlint.semantics.stages import SourceKind, Stage, Step
 from dockerlint.semantics.state import State, is_absolute, join_path
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, Onbuild, Transfer, Workdir
+from dockerlint.syntax.tree import Instruction, Onbuild, Transfer, Word, Workdir
 from dockerlint.unknown import Unknown
+from dockerlint_rules._built import BuiltStep, built_steps
 from dockerlint_rules._values import value_of
 
 
 @rule(
     "DL3000",
     "relative-workdir",
-    on=Workdir,
+    on=Stage,
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
     aliases=(
@@ -29,7 +30,7 @@ from dockerlint_rules._values import value_of
     ),
     tags=("copy",),
 )
-def relative_workdir(node: Workdir, ctx: RuleContext) -> Iterator[Finding]:
+def relative_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     """The first WORKDIR is relative, so the directory depends on what the base image has set.
 
     ## Why
@@ -56,30 +57,49 @@ def relative_workdir(node: Workdir, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#workdir
     - https://docs.docker.com/reference/build-checks/workdir-relative-path/
     """
-    before = _state_before(node, ctx)
-    if before is None or before.workdir_from is not None or _follows_trigger(node, ctx):
-        return
-    assert ctx.step is not None
-    value = value_of(ctx.step, node.path)
-    if value is None:
-        # Whatever a variable holds, what follows a literal start is relative; after `$` or `/` it need not be.
-        value = node.path.text.lstrip("\"'")
-        if value.startswith("$"):
+    for built in built_steps(ctx.model, stage):
+        step = built.step
+        if isinstance(step.node, Workdir):
+            # Like BuildKit's own check, this looks at the first WORKDIR only.
+            if step.before.workdir_from is None and _is_relative(step, step.node.path, stage):
+                yield _relative(step.node.path, built, ctx)
             return
-    windows = ctx.step.windows or (ctx.stage is not None and ctx.stage.base.kind is SourceKind.UNKNOWN)
-    if is_absolute(value, windows=windows):
-        return
-    shown = f"WORKDIR {quoted(node.path.text)} is relative"
-    if isinstance(before.workdir, Unknown):
+
+
+def _is_relative(step: Step, path: Word, stage: Stage) -> bool:
+    """Whether a WORKDIR surely is relative, if no build argument is given besides those that are known."""
+    expansion = step.expand(path)
+    if expansion.error is not None:
+        return False
+    # A drive letter means Windows, unless the base image is known to be something else.
+    windows = step.windows or stage.base.kind is SourceKind.UNKNOWN
+    if isinstance(expansion.value, Unknown):
+        # Whatever a variable holds, what follows a literal start is relative.
+        start = path.text.lstrip("\"'")
+        return not start.startswith("$") and not is_absolute(start, windows=windows)
+    return not is_absolute(expansion.value, windows=windows)
+
+
+def _relative(path: Word, built: BuiltStep, ctx: RuleContext) -> Finding:
+    step, directory = built.step, built.step.before.workdir
+    shown = f"WORKDIR {quoted(path.text)} is relative"
+    value = value_of(step, path)
+    if isinstance(directory, Unknown):
         message = f"{shown} to a directory that the base image chooses: write an absolute path"
-        yield ctx.finding(node.path.span, message)
-        return
-    message = f"{shown} to {quoted(before.workdir)}, the directory of the base image: write an absolute path"
-    full = join_path(before.workdir, value, windows=ctx.step.windows)
+    else:
+        message = f"{shown} to {quoted(directory)}, the directory of the base image: write an absolute path"
     fix = None
-    if value == node.path.text and isinstance(full, str):
-        fix = Fix(f"write {full}", Safety.UNSAFE, (Edit(node.path.span, full),))
-    yield ctx.finding(node.path.span, message, lower_to=Severity.INFO, fix=fix)
+    full = Unknown("") if value is None else join_path(directory, value, windows=step.windows)
+    if value == path.text and isinstance(full, str):
+        fix = Fix(f"write {full}", Safety.UNSAFE, (Edit(path.span, full),))
+    lower_to = Severity.INFO if isinstance(directory, str) or _awaits_argument(step, path) else None
+    return ctx.finding(built.place(path.span), message, lower_to=lower_to, fix=fix)
+
+
+def _awaits_argument(step: Step, path: Word) -> bool:
+    """Whether the path starts with a build argument that has no value yet."""
+    uses = step.expand(path).uses
+    return bool(uses) and not uses[0].defined and uses[0].name in step.before.args and path.text.startswith("$")
 
 
 @rule(

@@ -8,6 +8,7 @@ from dockerlint.finding import Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage
 from dockerlint.syntax.tree import Cmd, Entrypoint, Healthcheck, Instruction
+from dockerlint_rules._built import built_steps
 from dockerlint_rules._edits import delete_instruction
 
 
@@ -116,12 +117,15 @@ def multiple_entrypoints(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
 
 
 def _all_but_the_last(stage: Stage, ctx: RuleContext, kind: type[Instruction]) -> Iterator[Finding]:
-    """A finding for each instruction of a kind that a later one of the stage replaces; not those of ONBUILD."""
-    nodes = [node for node in stage.nodes() if isinstance(node, kind)]
-    for node in nodes[:-1]:
-        yield ctx.finding(
-            node.keyword.span,
-            f"this {node.name} has no effect: a later one of the same stage replaces it; remove it",
-            related=(Related(nodes[-1].keyword.span, f"only this {node.name} counts"),),
-            fix=Fix(f"remove this {node.name}", Safety.UNSAFE, (delete_instruction(ctx.source, node),)),
-        )
+    """A finding for each instruction of a kind that a later one of the stage replaces."""
+    all_built = [built for built in built_steps(ctx.model, stage) if isinstance(built.step.node, kind)]
+    for built in all_built[:-1]:
+        node, last = built.step.node, all_built[-1]
+        related = (Related(last.place(last.step.node.keyword.span), f"only this {node.name} counts"),)
+        if built.trigger_of is not None:
+            message = f"the {node.name} that the base stage adds with ONBUILD has no effect: a later one replaces it"
+            yield ctx.finding(built.trigger_of, message, related=related)
+            continue
+        message = f"this {node.name} has no effect: a later one of the same stage replaces it; remove it"
+        fix = Fix(f"remove this {node.name}", Safety.UNSAFE, (delete_instruction(ctx.source, node),))
+        yield ctx.finding(node.keyword.span, message, related=related, fix=fix)
