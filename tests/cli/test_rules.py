@@ -31,6 +31,11 @@ It may be another one tomorrow.
 https://example.com/"""
 
 
+FENCED = MANUAL.replace("Bad\n    FROM debian", "Bad\n\n```dockerfile\nFROM debian\n```").replace(
+    "Good\n    FROM debian:12", "Good\n\n```dockerfile\nFROM debian:12\n```"
+)
+
+
 def _nothing(_node: Any, _ctx: RuleContext) -> Iterator[Finding]:
     return iter(())
 
@@ -119,7 +124,7 @@ def test_a_rule_is_explained_by_any_of_its_names(capsys: pytest.CaptureFixture[s
 - Also known as: `CKV_DOCKER_7`, `DS-0001`
 - Tags: security
 
-{MANUAL}
+{FENCED}
 
 ## Options
 
@@ -144,7 +149,7 @@ def test_on_a_terminal_the_manual_is_set_like_a_page(capsys: pytest.CaptureFixtu
     assert main(["explain", "--color", "always", "no-tag"]) == 0
     text = capsys.readouterr().out
     assert "\x1b[" in text
-    assert "FROM debian:12" in text
+    assert "debian:12" in text
     assert "## Why" not in text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlint.config.keys import PROFILES
 from dockerlint.config.profiles import profile_level
@@ -11,12 +11,39 @@ from dockerlint.rule import Option, Rule
 
 def page(rule: Rule) -> str:
     """The page: what the rule is called and where it runs, its manual, and its options."""
-    lines = [f"# {rule.code}: {rule.name}", "", *_facts(rule), "", rule.manual]
+    lines = [f"# {rule.code}: {rule.name}", "", *_facts(rule), "", *_fenced(rule.manual)]
     if rule.options:
         lines += ["", "## Options", ""]
         for option in rule.options:
             lines += _option(rule, option)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _fenced(manual: str) -> Iterator[str]:
+    """The manual with its indented blocks between fences, which tell readers what language that is."""
+    lines = manual.split("\n")
+    inside = False
+    for number, line in enumerate(lines):
+        indented = line.startswith("    ")
+        if inside and not indented and (line or not _goes_on(lines, number)):
+            yield "```"
+            inside = False
+            if line:
+                yield ""
+        elif indented and not inside:
+            if number and lines[number - 1]:
+                yield ""
+            yield "```dockerfile"
+            inside = True
+        yield line.removeprefix("    ")
+    if inside:
+        yield "```"
+
+
+def _goes_on(lines: Sequence[str], number: int) -> bool:
+    """Whether the next line that is not blank belongs to an indented block."""
+    following = (line for line in lines[number:] if line)
+    return next(following, "").startswith("    ")
 
 
 def level(rule: Rule, profile: str) -> str:
