@@ -19,6 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from dockerlint.semantics.builder import build_model
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
@@ -78,10 +82,6 @@ def contests(files: Sequence[str], sample: str) -> list[Contest]:
 
 def reading(files: Sequence[str], runs: int) -> dict[str, float]:
     """Mean milliseconds per file to parse and to model, in this process, the best of the runs."""
-    from dockerlint.semantics.builder import build_model
-    from dockerlint.source import Source
-    from dockerlint.syntax.parser import parse
-
     texts = [Path(name).read_bytes().decode("utf-8", "surrogateescape") for name in files]
     best = {"parse": float("inf"), "model": float("inf")}
     for _ in range(runs):
