@@ -10,9 +10,9 @@ from dockerlint.source import Source
 def image_as_json(image: Image, source: Source, platform: str) -> dict[str, object]:
     """The object that `dlint layers --format json` prints for a file.
 
-    `history` has an entry per instruction that leaves one, `layers` one per layer in the order in which they are
-    stacked; both leave the base's own out. Lines are 1-based. A `problems` entry of severity `error` is a reason for which the
-    builder would refuse the file.
+    `history` has an entry per instruction that leaves one, `layers` one per layer in the order in which they
+    are stacked; both leave the base's own out. Lines are 1-based. A `problems` entry of severity `error` is a
+    reason for which the builder would refuse the file.
     """
     lines = source.lines
     return {
