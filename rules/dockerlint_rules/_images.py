@@ -6,8 +6,6 @@ repositories for the others.
 
 from __future__ import annotations
 
-from dockerlint.syntax.image_references import ImageReference
-
 #: Distributions, whose only command is a shell and which expose no port.
 DISTRIBUTIONS = frozenset(
     {
@@ -94,14 +92,3 @@ LANGUAGES = frozenset(
         "swift",
     }
 )
-
-_ARCHITECTURES = ("amd64/", "arm32v5/", "arm32v6/", "arm32v7/", "arm64v8/", "i386/", "ppc64le/", "riscv64/", "s390x/")
-_MIRRORS = ("public.ecr.aws/docker/library/", "mirror.gcr.io/library/", "quay.io/official-images/")
-
-
-def known_name(reference: ImageReference) -> str:
-    """The name by which the tables here know an image: without tag, architecture and well-known mirror."""
-    name = reference.familiar_name
-    for prefix in (*_MIRRORS, *_ARCHITECTURES):
-        name = name.removeprefix(prefix)
-    return name

@@ -7,16 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dockerlint.layers.history import start_words
+from dockerlint.rule import RuleContext
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step
-from dockerlint.shell.interpreters import base_name
-from dockerlint.shell.script import ScopeKind
+from dockerlint.shell.interpreters import base_name, dialect_of
+from dockerlint.shell.script import Command, ScopeKind
 from dockerlint.source import Span
 from dockerlint.syntax.tree import Cmd, Entrypoint, Form, StartCommand, Word
 from dockerlint.unknown import Unknown
+from dockerlint_rules._tables import names
 
 #: A word that means the same to a shell and in a JSON array.
 PLAIN_WORD = re.compile(r"[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:@%+,=-]*")
+
+# Programs that talk to a person unless they are told what to run, besides shells.
+_INTERPRETERS = names("erl ghci iex irb jshell julia lua node perl php pypy python ruby scala swift")
 
 _SCRIPT = re.compile(r"entry[-_]?point|\.(?:sh|bash)$|^(?:init|run|start)$")
 
@@ -84,6 +89,30 @@ def program_of(words: Sequence[str]) -> tuple[str, ...]:
     script = read_exec([Word(text, _NOWHERE, None) for text in (*words, _ANY_COMMAND)])
     started = [command for command in script.commands if command.scope.kind is ScopeKind.SCRIPT][-1]
     return tuple(word.raw for word in started.words[:-1])
+
+
+def start_commands(start: Start, ctx: RuleContext) -> tuple[Command, ...]:
+    """The commands that a container starts with, as far as this file says so."""
+    # See `program_of`.
+    from dockerlint.shell.reader import read_exec  # noqa: PLC0415
+
+    values = [value for value in (start.entrypoint, start.command) if isinstance(value, StartValue) and value.words]
+    if len(values) > 1 and is_script(values[0].words[0]):
+        # What the script does is not known, but it usually starts the CMD in the end.
+        values = values[1:]
+    first = values[0] if values else None
+    if first is None or first.node is None or first.step is None:
+        return ()
+    if first.shell_form:
+        return ctx.script(first.node, first.step).commands
+    return read_exec([word for value in values if value.node is not None for word in value.node.command.words]).commands
+
+
+def is_interactive(words: Sequence[str]) -> bool:
+    """Whether a command only opens a shell or an interpreter, such as `bash` or `perl5.36.0 -de0`."""
+    name = base_name(words[0]) if words else ""
+    is_known = dialect_of(name) is not None or name.rstrip("0123456789.") in _INTERPRETERS
+    return is_known and all(word.startswith("-") for word in words[1:])
 
 
 def is_script(program: str) -> bool:

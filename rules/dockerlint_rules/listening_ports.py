@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dockerlint.finding import Finding, Severity
+from dockerlint.image.names import usual_name
 from dockerlint.layers.history import exposed_ports
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage
-from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Env, Expose, Form, Onbuild
+from dockerlint.syntax.tree import Env, Expose, Onbuild
 from dockerlint.unknown import Unknown
-from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES, known_name
+from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES
 from dockerlint_rules._servers import PORT_VARIABLES, listening_port, port_number
-from dockerlint_rules._start import Start, StartValue, is_script, start_of
+from dockerlint_rules._start import Start, StartValue, start_commands, start_of
 
 
 class _Told(NamedTuple):
@@ -99,7 +99,7 @@ def _of_base(base: FileSource) -> frozenset[int] | None:
         return frozenset(int(port.partition("/")[0]) for port in base.facts.exposed)
     if base.kind is SourceKind.SCRATCH:
         return frozenset()
-    known = base.reference is not None and known_name(base.reference) in DISTRIBUTIONS | LANGUAGES
+    known = base.reference is not None and usual_name(base.reference) in DISTRIBUTIONS | LANGUAGES
     return frozenset() if known else None
 
 
@@ -115,26 +115,8 @@ def _of_variables(model: Model, target: Stage) -> Iterator[_Told]:
 
 
 def _of_start(start: Start, ctx: RuleContext) -> Iterator[_Told]:
-    for command in _start_commands(start, ctx):
+    for command in start_commands(start, ctx):
         words = command.words
         found = listening_port([word.text for word in words])
         if found is not None:
             yield _Told(found.port, words[found.at].span, quoted(found.program), found.by_default)
-
-
-def _start_commands(start: Start, ctx: RuleContext) -> tuple[Command, ...]:
-    """The commands that a container starts with, as far as this file says so."""
-    from dockerlint.shell.reader import read_exec  # noqa: PLC0415  # see `program_of`
-
-    entrypoint, command, _ = start
-    values = [value for value in (entrypoint, command) if isinstance(value, StartValue) and value.words]
-    if isinstance(entrypoint, StartValue) and is_script((*entrypoint.words, "")[0]):
-        # What the script does is not known, but it usually starts the CMD in the end.
-        values = values[1:]
-    if not values or values[0].node is None:
-        return ()
-    first = values[0]
-    if first.node is not None and first.step is not None and first.node.command.form is not Form.EXEC:
-        return ctx.script(first.node, first.step).commands
-    words = [word for value in values if value.node is not None for word in value.node.command.words]
-    return read_exec(words).commands

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
+from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage
@@ -15,11 +16,12 @@ from dockerlint.shell.interpreters import base_name, dialect_of
 from dockerlint.source import JoinedText
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Broken, Form, From, Label, Onbuild, StartCommand, Transfer
-from dockerlint_rules._images import COMMANDLESS, DISTRIBUTIONS, known_name
+from dockerlint_rules._images import COMMANDLESS, DISTRIBUTIONS
 from dockerlint_rules._start import (
     PLAIN_WORD,
     Start,
     StartValue,
+    is_interactive,
     is_script,
     program_of,
     start_of,
@@ -37,9 +39,6 @@ _SHELL_WORDS = names(
     times trap true type ulimit umask unalias unset until wait while
     """
 )
-
-# Commands of base images that talk to a person, besides shells; an ENTRYPOINT is meant to take their place.
-_INTERPRETERS = names("erl ghci iex irb jshell julia node perl php pypy pypy3 python python2 python3 swift")
 
 # A longer array is not spelt out in a message.
 _LONGEST_EXAMPLE = 70
@@ -191,7 +190,7 @@ def _inherited(base: FileSource, start: Start) -> _Inherited:
         return _Inherited.SHELL if alone and dialect_of(start.command.words[0]) else _Inherited.UNCLEAR
     if base.reference is None or base.facts is not None:
         return _Inherited.UNCLEAR
-    name = known_name(base.reference)
+    name = usual_name(base.reference)
     if name in COMMANDLESS:
         return _Inherited.NOTHING
     return _Inherited.SHELL if name in DISTRIBUTIONS else _Inherited.UNCLEAR
@@ -267,8 +266,8 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
     the shell to them: `ENTRYPOINT ["app"]` with `CMD --port 80` starts `app /bin/sh -c '--port 80'`. Programs then
     complain of an unknown argument `/bin/sh`, or take it for a file name.
 
-    Entrypoints that start the command they are given (`tini --`, `gosu app`, `conda run`) are exempt. A script may do
-    so as well: it is reported as info.
+    Entrypoints that start the command they are given (`tini --`, `gosu app`, `conda run`, the scripts of well-known
+    images) are exempt. Another script may do so as well: it is reported as info.
 
     ## Bad
         FROM python:3.13-slim
@@ -291,7 +290,7 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
     words = program_of(entrypoint.words)
     if stage.index not in (entrypoint.stage, command.stage) or not words:
         return
-    if any(_POSITIONAL.search(word) for word in words):
+    if any(_POSITIONAL.search(word) for word in words) or (entrypoint.node is None and is_script(words[0])):
         return
     arguments = " ".join(command.words[:-1])
     yield ctx.finding(
@@ -347,7 +346,7 @@ def inherited_cmd_cleared(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     if entrypoint.node is None or entrypoint.stage != stage.index:
         return
     program = base_name(cleared.words[-1].partition(" ")[0] if cleared.shell_form else cleared.words[0])
-    if len(cleared.words) == 1 and (program in _INTERPRETERS or dialect_of(program) is not None):
+    if is_interactive(cleared.words):
         return
     if any(program in base_name(word).split() for word in entrypoint.words):
         return
