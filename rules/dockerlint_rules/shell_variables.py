@@ -141,12 +141,14 @@ def _undeclared_uses(model: Model, ctx: RuleContext, elsewhere: frozenset[str]) 
             if not names or not isinstance(step.node, Run):
                 continue
             script = ctx.script(step.node, step)
-            for name in sorted(script.variables & names - _set_by(script)):
+            read = sorted(script.variables & names - _set_by(script))
+            places = _places(script) if read else {}
+            for name in read:
                 before = step.before
                 certain = before.environment.others is None or name in PLATFORM_ARGS
                 if before.declares(name) or (not certain and name in of_base[stage.index]):
                     continue
-                span = _place(name, script) or step.node.keyword.span
+                span = places.get(name, step.node.keyword.span)
                 yield _Use(name, span, stage.index, step, below.get(name), certain)
 
 
@@ -173,13 +175,14 @@ def _set_by(script: Script) -> frozenset[str]:
     return frozenset(names)
 
 
-def _place(name: str, script: Script) -> Span | None:
-    """The first word of a script that reads the variable."""
+def _places(script: Script) -> dict[str, Span]:
+    """The first word of a script that reads each variable."""
+    places: dict[str, Span] = {}
     for command in script.commands:
         for word in _words(command):
-            if name in word.variables:
-                return word.span
-    return None
+            for name in word.variables:
+                places.setdefault(name, word.span)
+    return places
 
 
 def _words(command: Command) -> Iterator[ShellWord]:

@@ -36,6 +36,9 @@ _PROCESS_VARIABLES = frozenset({"GID", "HOME", "HOSTNAME", "LOGNAME", "PWD", "SH
 #: Operators by which the text says itself what holds without the variable.
 _ALTERNATIVES = frozenset({":-", "-", ":+", "+"})
 
+#: Operators that use a variable only where it is set.
+_GUARDS = frozenset({":+", "+"})
+
 #: Shorter names have a near neighbour by chance.
 _LONG_NAME = 6
 
@@ -315,13 +318,9 @@ def env_self_reference(node: Env, ctx: RuleContext) -> Iterator[Finding]:
     for number, pair in enumerate(node.pairs):
         numbers.setdefault(pair.key.text, number)
     for number, pair in enumerate(node.pairs):
-        uses = ctx.step.expand(pair.value).uses
-        guarded = [use for use in uses if use.operator in ("+", ":+")]
-        for use in first_uses(uses):
+        for use in first_uses(ctx.step.expand(pair.value).uses):
             setter = numbers.get(use.name)
-            if setter is None or setter == number or ctx.step.before.declares(use.name):
-                continue
-            if any(guard.start <= use.start and use.end <= guard.end for guard in guarded if guard.name == use.name):
+            if setter is None or setter == number or ctx.step.before.declares(use.name) or use.operator in _GUARDS:
                 continue
             message = f"{quoted(use.name)} is set by this same ENV and has its old value here: set it in an ENV before"
             related = (Related(node.pairs[setter].span, "it is set here, at the same time"),)
