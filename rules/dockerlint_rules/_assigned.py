@@ -12,11 +12,15 @@ from dockerlint_rules._values import value_of
 
 
 class Assigned(NamedTuple):
-    """A variable that gets a value; `value` is None where it cannot be known. The span covers both."""
+    """A variable that gets a value; `value` is None where it cannot be known.
+
+    `span` covers the name and the value, `value_span` the value alone, or the name where the value comes from outside.
+    """
 
     name: str
     value: str | None
     span: Span
+    value_span: Span
 
 
 def assigned(node: Instruction, ctx: RuleContext) -> Iterator[Assigned]:
@@ -32,13 +36,14 @@ def assigned(node: Instruction, ctx: RuleContext) -> Iterator[Assigned]:
         for pair in node.pairs:
             name = value_of(step, pair.key)
             if name is not None:
-                yield Assigned(name, value_of(step, pair.value), pair.span)
+                yield Assigned(name, value_of(step, pair.value), pair.span, pair.value.span)
     elif isinstance(node, Arg):
         for declaration in node.declarations:
             value = step.after.args.get(declaration.name.text)
             if declaration.default is not None and not isinstance(value, str):
                 value = value_of(step, declaration.default)
-            yield Assigned(declaration.name.text, value if isinstance(value, str) else None, declaration.span)
+            place = (declaration.default or declaration.name).span
+            yield Assigned(declaration.name.text, value if isinstance(value, str) else None, declaration.span, place)
     elif isinstance(node, Run):
         yield from _in_script(node, ctx)
 
@@ -50,4 +55,4 @@ def _in_script(node: Run, ctx: RuleContext) -> Iterator[Assigned]:
             # What stands before a wrapper is handed on to the command that it starts.
             if assignment.value is not None and assignment.span not in seen:
                 seen.add(assignment.span)
-                yield Assigned(assignment.name, assignment.value.text, assignment.span)
+                yield Assigned(assignment.name, assignment.value.text, assignment.span, assignment.value.span)
