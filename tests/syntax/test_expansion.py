@@ -125,10 +125,10 @@ def test_syntax_errors_name_the_broken_part(text: str, broken: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("${U?}", "U: it is unset"),
-        ("${B:?}", "B: it is empty"),
-        ("${U:?say $A}", "U: say a b*"),
-        ("${U?$C}", "U: it is unset"),
+        ("${U?}", "variable 'U' is not set"),
+        ("${B:?}", "variable 'B' is empty"),
+        ("${U:?say $A}", "variable 'U' is not set, which stops the build with 'say a b*'"),
+        ("${U?$C}", "variable 'U' is not set"),
     ],
 )
 def test_a_variable_may_be_demanded(text: str, message: str) -> None:

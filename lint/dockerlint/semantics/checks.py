@@ -30,8 +30,9 @@ from dockerlint.syntax.tree import (
     Stopsignal,
     Transfer,
     Volume,
+    Word,
 )
-from dockerlint.syntax.words import expand, expand_words
+from dockerlint.syntax.words import ExpansionError, expand, expand_words
 from dockerlint.unknown import Unknown
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -69,13 +70,19 @@ def _check_expansion(step: Step) -> Iterator[Problem]:
         if not isinstance(step.node, Expose):
             error = step.expand(field.word).error
             if error is not None:
-                yield Problem("DL1014", field.word.span_of(error.start, error.end), error.message)
+                yield _unexpandable(field.word, error)
     if isinstance(step.node, Transfer):
         for heredoc in step.node.heredocs:
             error = step.expand_body(heredoc).error
             if error is not None:
                 span = heredoc.body._replace(end=heredoc.body.start + error.end)
-                yield Problem("DL1014", span._replace(start=heredoc.body.start + error.start), error.message)
+                message = f"the heredoc {quoted(heredoc.name)} cannot be expanded: {error.message}"
+                yield Problem("DL1014", span._replace(start=heredoc.body.start + error.start), message)
+
+
+def _unexpandable(word: Word, error: ExpansionError) -> Problem:
+    message = f"{quoted(word.text)} cannot be expanded: {error.message}"
+    return Problem("DL1014", word.span_of(error.start, error.end), message)
 
 
 def _check_expose(step: Step) -> Iterator[Problem]:
@@ -83,8 +90,7 @@ def _check_expose(step: Step) -> Iterator[Problem]:
     for word in step.node.ports:
         expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
         if expansion.error is not None:
-            error = expansion.error
-            yield Problem("DL1014", word.span_of(error.start, error.end), error.message)
+            yield _unexpandable(word, expansion.error)
         for part in expansion.words:
             port = None if isinstance(part.value, Unknown) else parse_port(part.value)
             if isinstance(port, Invalid):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerlint.finding import Severity
 from dockerlint.semantics.circles import circular_uses
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import SourceKind, Stage, Use, UseKind
@@ -14,6 +15,7 @@ from dockerlint.semantics.uses import is_index
 from dockerlint.source import Span
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid, quoted
+from dockerlint.syntax.nearest import did_you_mean
 from dockerlint.syntax.tree import From, Problem
 
 _PLATFORM_PART = re.compile(r"[A-Za-z0-9_.\-]+(?:\([^()]*\))?")
@@ -29,20 +31,28 @@ def check_stages(model: Model) -> Iterator[Problem]:
             if use.source.kind is SourceKind.INVALID and use.kind is not UseKind.FROM:
                 yield _invalid_use(model, use, circular)
     if model.target is None and model.stages:
-        message = f"target {quoted(model.options.target or '')} is the name of no stage"
-        yield Problem("DL1000", Span(0, 0), message)
+        yield Problem("DL1000", Span(0, 0), _unknown_target(model))
+
+
+def _unknown_target(model: Model) -> str:
+    target = model.options.target or ""
+    message = f"target {quoted(target)} is the name of no stage"
+    if is_index(target):
+        return f"{message}: a target is chosen by its name, not by its number"
+    return message + did_you_mean(target.lower(), [stage.name for stage in model.stages if stage.name])
 
 
 def _check_base(model: Model, stage: Stage) -> Iterator[Problem]:
     node, base = stage.node, stage.base
+    yield from _check_later_base(model, stage)
     if base.kind is not SourceKind.INVALID or not isinstance(node, From) or not isinstance(base.text, str):
         return
     if stage.steps[0].expand(node.image).error is not None:
         return
     if not base.text:
-        yield Problem(
-            "DL1016", node.image.span, f"base image {quoted(node.image.text)} expands to nothing: name an image"
-        )
+        names = [use.name for use in stage.steps[0].expand(node.image).uses]
+        what = f"give {quoted(names[0])} a default in an ARG before the first FROM" if names else "name an image"
+        yield Problem("DL1016", node.image.span, f"base image {quoted(node.image.text)} expands to nothing: {what}")
         return
     meant = next((other for other in model.stages[: stage.index] if other.name == base.text.lower()), None)
     if meant is not None:
@@ -53,6 +63,19 @@ def _check_base(model: Model, stage: Stage) -> Iterator[Problem]:
     reference = parse_image_reference(base.text)
     reason = reference.reason if isinstance(reference, Invalid) else "it is no image reference"
     yield Problem("DL1016", node.image.span, f"base image {quoted(base.text)} cannot be read: {reason}")
+
+
+def _check_later_base(model: Model, stage: Stage) -> Iterator[Problem]:
+    """FROM sees no later stage: the same name is an image there. Not where that stage is FROM this very image."""
+    node, base = stage.node, stage.base
+    if base.kind is not SourceKind.IMAGE or not isinstance(node, From) or not isinstance(base.text, str):
+        return
+    later = next((other for other in model.stages[stage.index + 1 :] if other.name == base.text), None)
+    if later is not None and later.base.text != base.text:
+        message = (
+            f"FROM takes {quoted(base.text)} for an image, since the stage of that name is further down: move it up"
+        )
+        yield Problem("DL5016", node.image.span, message, fatal=False, severity=Severity.WARNING)
 
 
 def _check_platform(stage: Stage) -> Iterator[Problem]:
@@ -72,7 +95,8 @@ def _invalid_use(model: Model, use: Use, circular: set[Use]) -> Problem:
     text = quoted(use.word.text)
     what = "COPY --from" if use.kind is UseKind.COPY else "the mount's from"
     if "$" in use.word.text:
-        message = f"{what} cannot hold a variable: add a stage 'FROM {use.word.text} AS name' and name that"
+        stage = quoted(f"FROM {use.word.text} AS name")
+        message = f"{what} cannot hold a variable: add a stage {stage} and name that"
         return Problem("DL1022", use.word.span, message)
     if use.source.stage is None:
         if is_index(use.word.text):

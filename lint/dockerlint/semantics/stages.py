@@ -9,6 +9,7 @@ from enum import Enum
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.semantics.state import State, Value
 from dockerlint.syntax.image_references import ImageReference
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Broken, From, Heredoc, Instruction, Word
 from dockerlint.syntax.words import Expansion, expand, expand_heredoc
 
@@ -117,7 +118,7 @@ class Stage:
     def label(self) -> str:
         """How messages name the stage: its name as written, else its 0-based index."""
         if isinstance(self.node, From) and self.node.stage_name is not None:
-            return f"'{self.node.stage_name.text}'"
+            return quoted(self.node.stage_name.text)
         return str(self.index)
 
     def nodes(self) -> Iterator[Instruction]:

@@ -51,7 +51,10 @@ def _check_node(node: Instruction) -> Iterator[Problem]:
 def _check_from(node: From) -> Iterator[Problem]:
     name = node.stage_name
     if name is not None and not _STAGE_NAME.fullmatch(name.text.lower()):
-        message = f"stage name {quoted(name.text)} is not accepted: it must be a letter, then letters, digits and -_."
+        message = (
+            f"stage name {quoted(name.text)} is not valid: it must begin with a letter, "
+            "and go on with letters, digits, '-', '_' and '.' only"
+        )
         yield Problem("DL1015", name.span, message)
 
 
@@ -94,7 +97,7 @@ def _check_command(node: Run | StartCommand) -> Iterator[Problem]:
 
 def _check_healthcheck(node: Healthcheck) -> Iterator[Problem]:
     if node.command is not None and node.command.form is Form.EXEC and not node.command.words:
-        yield Problem("DL1018", node.keyword.span, "HEALTHCHECK CMD has no command: add one")
+        yield Problem("DL1018", node.kind.span, "HEALTHCHECK CMD has no command: add one")
 
 
 _CHECKS: tuple[tuple[type[Instruction] | tuple[type[Instruction], ...], Callable[..., Iterator[Problem]]], ...] = (
@@ -125,33 +128,52 @@ def _check_flags(node: Instruction) -> Iterator[Problem]:
             yield _unknown_flag(node, flag, known)
             continue
         if flag.name in seen and kind not in REPEATABLE:
-            yield Problem("DL1004", flag.span, f"flag '--{flag.name}' is given twice: {node.name} takes it once")
+            message = f"flag {_shown(flag)} is given twice: {node.name} takes it once"
+            yield Problem("DL1004", flag.span, message)
         seen.add(flag.name)
         yield from _check_value(flag, kind)
 
 
 def _unknown_flag(node: Instruction, flag: Flag, known: dict[str, FlagKind]) -> Problem:
     near = nearest(flag.name, known)
+    others = [name for name, flags in FLAGS.items() if flag.name in flags]
     if near:
         hint = f"did you mean --{near}?"
+    elif others:
+        hint = f"only {' and '.join(others)} {'has' if len(others) == 1 else 'have'} it"
     elif known:
         hint = "it has " + ", ".join(f"--{name}" for name in sorted(known))
+    elif isinstance(node, StartCommand):
+        hint = "write a JSON array to hand it to the program"
     else:
-        hint = "it has none"
-    return Problem("DL1003", flag.span, f"{node.name} has no flag '--{flag.name}': {hint}")
+        return Problem("DL1003", flag.span, f"{node.name} takes no flags: remove {quoted(flag.text)}")
+    return Problem("DL1003", flag.span, f"{node.name} has no flag {_shown(flag)}: {hint}")
+
+
+def _shown(flag: Flag) -> str:
+    return quoted(f"--{flag.name}")
 
 
 def _check_value(flag: Flag, kind: FlagKind) -> Iterator[Problem]:
     read = _READERS.get(kind)
     if flag.value is None:
         if kind is not FlagKind.BOOLEAN:
-            message = f"flag '--{flag.name}' has no value: write --{flag.name}=VALUE"
+            message = f"flag {_shown(flag)} has no value: write --{flag.name}=VALUE"
             yield Problem("DL1004", flag.span, message)
         return
     value = read(flag.value.text) if read is not None else None
     if isinstance(value, Invalid):
-        code = "DL1017" if kind is FlagKind.MOUNTS else "DL1004"
-        yield Problem(code, flag.value.span_of(value.start, value.end), f"flag '--{flag.name}': {value.reason}")
+        yield Problem(
+            _value_code(kind, value),
+            flag.value.span_of(value.start, value.end),
+            f"flag '--{flag.name}': {value.reason}",
+        )
+
+
+def _value_code(kind: FlagKind, value: Invalid) -> str:
+    if kind is FlagKind.MOUNTS:
+        return "DL1017"
+    return "DL1018" if kind is FlagKind.DURATION and value.kind == "range" else "DL1004"
 
 
 _READERS: dict[FlagKind, Callable[[str], object]] = {

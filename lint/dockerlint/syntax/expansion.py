@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.patterns import (
     BYTE_ORDER_MARK,
     InvalidPattern,
@@ -258,7 +259,7 @@ class ShellLexer:
             return self._replaced(name, start)
         if operator in ("", ":"):
             raise self._broken("'}' is missing", start)
-        raise self._broken(f"'{operator}' is no operator of a variable", start, self._at)
+        raise self._broken(f"{quoted(operator)} is no operator of a variable", start, self._at)
 
     def _plain(self, name: str, start: int) -> str | Unknown:
         value = self._use(name, "", start)
@@ -281,8 +282,9 @@ class ShellLexer:
             return value if isinstance(value, Unknown) and word != "" else word
         if value is not None and not absent:
             return value
-        reason = "it is unset" if value is None else "it is empty"
-        message = f"{name}: {word if isinstance(word, str) and word else reason}"
+        message = f"variable {quoted(name)} is {'not set' if value is None else 'empty'}"
+        if isinstance(word, str) and word:
+            message += f", which stops the build with {quoted(word)}"
         raise ShellLexerError(ExpansionError(ErrorKind.RAISED, message, start, self._at))
 
     def _trimmed(self, name: str, operator: str, start: int) -> str | Unknown:
@@ -350,7 +352,7 @@ class ShellLexer:
             return None
         pattern = parse_pattern(reverse_pattern(text) if from_end else text)
         if isinstance(pattern, InvalidPattern):
-            what = f"before '{pattern.escaped}'" if pattern.escaped else "at the end"
+            what = f"before {quoted(pattern.escaped)}" if pattern.escaped else "at the end"
             raise self._broken(f"a backslash {what} is not accepted in a pattern", start, self._at)
         return pattern
 

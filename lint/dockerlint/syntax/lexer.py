@@ -22,6 +22,7 @@ _BLANK = "\t\v\f\r "
 _WORDS = re.compile(rf"[^{_BLANK}]+")
 _BLANKS = re.compile(rf"[{_BLANK}]+")
 _SPACES = re.compile(f"[{GO_SPACE}]*")
+_ELEMENT = re.compile(r"[\w.+-]{1,40}")
 _ASCII_SPACES = re.compile(rf"[{_BLANK}\n]*")
 
 
@@ -147,11 +148,20 @@ def _exec(line: _Line, at: int, end: int) -> bool:
         line.form = Form.EXEC
         return True
     if isinstance(array, NotAString):
-        message = "the array has an element that is not a string: put double quotes around every element"
-        line.problem("DL1008", at + array.offset, min(at + array.offset + 1, end), message)
+        element = _ELEMENT.match(text, array.offset)
+        length = len(element.group()) if element else 1
+        line.problem(
+            "DL1008", at + array.offset, at + array.offset + length, _not_a_string(text[array.offset :][:length])
+        )
     elif _looks_like_exec_form(text):
         _not_json(line, at, end, array)
     return False
+
+
+def _not_a_string(element: str) -> str:
+    if element in ("[", "{"):
+        return "the array holds another array or object: the builder takes an array of strings only"
+    return f'{quoted(element)} in the array is not a string: write "{element}"'
 
 
 def _exec_word(line: _Line, value: str, start: int, end: int) -> Word:
@@ -191,24 +201,40 @@ def _pairs(line: _Line, name: str, at: int, end: int) -> None:
     if "=" not in words[0].text:
         _legacy_pair(line, name, at, end)
         return
-    for raw in words:
+    for number, raw in enumerate(words):
         start = at + raw.start
         stop = start + len(raw.text)
         equals = line.text.find("=", start, stop)
-        if equals < 0:
-            message = f"{name} has {quoted(raw.text)} without '=': write name=value, and quote a value with blanks"
-            line.problem("DL1021", start, stop, message)
-            line.add("STRAY", start, stop)
+        if equals >= 0:
+            line.argument("KEY", start, equals)
+            line.argument("VALUE", equals + 1, stop)
             continue
-        line.argument("KEY", start, equals)
-        line.argument("VALUE", equals + 1, stop)
+        if raw.text.startswith("#"):
+            message = f"a comment needs a line of its own: {quoted(raw.text)} counts as a word of {name} here"
+            line.problem("DL1021", start, end, message)
+            line.add("STRAY", start, end)
+            return
+        before = words[number - 1].text
+        if "=" in before:  # of several in a row the first speaks for all
+            line.problem(
+                "DL1021", start, stop, f"{name} has {quoted(raw.text)} without '=': {_quoting_hint(before, raw.text)}"
+            )
+        line.add("STRAY", start, stop)
+
+
+def _quoting_hint(pair: str, word: str) -> str:
+    """How to write a value that a blank has cut in two."""
+    key, _, value = pair.partition("=")
+    if any(char in value + word for char in "'\"\\"):
+        return "put one pair of quotes around all of a value with blanks"
+    return "quote a value with blanks, such as " + quoted(f'{key}="{value} {word}"')
 
 
 def _legacy_pair(line: _Line, name: str, at: int, end: int) -> None:
     gap = _BLANKS.search(line.text, at, end)
     if gap is None:
         word = line.text[at:end]
-        line.problem("DL1021", at, end, f"{name} {quoted(word)} has no value: write {word}=VALUE")
+        line.problem("DL1021", at, end, f"{name} {quoted(word)} has no value: write {quoted(word + '=value')}")
         line.add("STRAY", at, end)
         return
     line.argument("KEY", at, gap.start())

@@ -143,8 +143,12 @@ class _Reading:
 def _build(lexed: Lexed, fields: Fields, trigger: Instruction | None) -> tuple[Instruction, list[Problem]]:
     rule = parse_tokens(lexed.tokens)
     if isinstance(rule, Mismatch):
-        known = any(problem.fatal for problem in lexed.problems)
-        return build_broken(fields), [] if known else [usage_problem(lexed, rule)]
+        if any(problem.fatal for problem in lexed.problems):
+            return build_broken(fields), []
+        problem = usage_problem(lexed, rule)
+        return build_broken(fields), [
+            problem if problem.span.end > problem.span.start else problem._replace(span=fields.span)
+        ]
     node = build(fields, rule, trigger)
     return node, check_instruction(node)
 
