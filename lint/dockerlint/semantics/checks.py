@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from dockerlint.finding import Severity
 from dockerlint.semantics.fields import expanded_fields
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stage_checks import check_stages
 from dockerlint.semantics.stages import Step
+from dockerlint.source import Span
+from dockerlint.syntax.expansion import ErrorKind
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.modes import parse_mode
 from dockerlint.syntax.mounts import mount_target, parse_mount
@@ -24,6 +27,7 @@ from dockerlint.syntax.tree import (
     Broken,
     Copy,
     Expose,
+    Heredoc,
     Instruction,
     Problem,
     Run,
@@ -32,7 +36,7 @@ from dockerlint.syntax.tree import (
     Volume,
     Word,
 )
-from dockerlint.syntax.words import ExpansionError, expand, expand_words
+from dockerlint.syntax.words import ExpansionError, VariableUse, expand, expand_words
 from dockerlint.unknown import Unknown
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -68,28 +72,45 @@ def _check_order(model: Model) -> Iterator[Problem]:
 def _check_expansion(step: Step) -> Iterator[Problem]:
     for field in expanded_fields(step.node):
         if not isinstance(step.node, Expose):
-            error = step.expand(field.word).error
-            if error is not None:
-                yield _unexpandable(field.word, error)
+            expansion = step.expand(field.word)
+            if expansion.error is not None and _is_sure(expansion.error, expansion.uses, step):
+                yield _unexpandable(field.word, expansion.error)
     if isinstance(step.node, Transfer):
         for heredoc in step.node.heredocs:
-            error = step.expand_body(heredoc).error
-            if error is not None:
-                span = heredoc.body._replace(end=heredoc.body.start + error.end)
-                message = f"the heredoc {quoted(heredoc.name)} cannot be expanded: {error.message}"
-                yield Problem("DL1014", span._replace(start=heredoc.body.start + error.start), message)
+            expansion = step.expand_body(heredoc)
+            if expansion.error is not None and _is_sure(expansion.error, expansion.uses, step):
+                yield _unexpandable_body(heredoc, expansion.error)
+
+
+def _is_sure(error: ExpansionError, uses: tuple[VariableUse, ...], step: Step) -> bool:
+    """Whether the builder stops there: `${NAME:?}` of an argument without a default asks for a build argument."""
+    if error.kind is not ErrorKind.RAISED:
+        return True
+    return not any(use.name in step.before.args for use in uses if not use.defined)
 
 
 def _unexpandable(word: Word, error: ExpansionError) -> Problem:
     message = f"{quoted(word.text)} cannot be expanded: {error.message}"
-    return Problem("DL1014", word.span_of(error.start, error.end), message)
+    return _expansion_problem(word.span_of(error.start, error.end), message, error)
+
+
+def _unexpandable_body(heredoc: Heredoc, error: ExpansionError) -> Problem:
+    start = heredoc.body.start
+    message = f"the heredoc {quoted(heredoc.name)} cannot be expanded: {error.message}"
+    return _expansion_problem(Span(start + error.start, start + error.end), message, error)
+
+
+def _expansion_problem(span: Span, message: str, error: ExpansionError) -> Problem:
+    if error.kind is ErrorKind.TOO_DEEP:  # a limit of this program, not of the builder
+        return Problem("DL1014", span, message, fatal=False, severity=Severity.WARNING)
+    return Problem("DL1014", span, message)
 
 
 def _check_expose(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Expose)
     for word in step.node.ports:
         expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
-        if expansion.error is not None:
+        if expansion.error is not None and _is_sure(expansion.error, expansion.uses, step):
             yield _unexpandable(word, expansion.error)
         for part in expansion.words:
             port = None if isinstance(part.value, Unknown) else parse_port(part.value)
