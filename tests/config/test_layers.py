@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dockerlint.config import keys
 from dockerlint.config.document import ConfigError, Place
@@ -299,3 +302,32 @@ def test_higher_layers_replace_lists_and_add_to_tables() -> None:
 
 def test_absolute_paths_stay(tmp_path: Path) -> None:
     assert Configuration((of_yaml(f"context: {tmp_path}\n", "sub"),)).value(keys.CONTEXT) == str(tmp_path)
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from(["DL3006", "all", "off", "json:"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6) | st.just("DL6001"), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*keys.all_keys(REGISTRY), "selct"]), _VALUES, max_size=4))
+def test_any_values_are_settings_or_problems_with_a_place(values: dict[str, object]) -> None:
+    # JSON is YAML, apart from escapes of characters that YAML does not take.
+    text = json.dumps(values, ensure_ascii=True)
+    try:
+        layer = of_yaml(text)
+    except ConfigError as error:
+        places = [problem.place for problem in error.problems]
+    else:
+        places = [setting.place for setting in layer.settings.values()]
+        assert set(layer.settings) == set(values)
+        for key in keys.STATIC_KEYS:
+            Configuration((layer,)).value(key)
+    assert all(place.line == 1 and 0 < place.column <= len(text) for place in places)
