@@ -29,8 +29,7 @@ class Settings:
     """The settings of one run, the same for every file.
 
     `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says
-    whether comments in the file may silence findings; `unused_suppressions` whether those that silence
-    nothing are reported.
+    whether comments in the file may silence findings.
     """
 
     rules: tuple[ActiveRule, ...]
