@@ -14,7 +14,7 @@ class FileResult:
     """The findings of one file in the order of line, column and code; `suppressed` are those that a comment
     silenced.
 
-    `error` says why the file could not be read at all; there are no findings then and the text is empty.
+    `error` says why the file could not be read at all (there are no findings then), or which rules failed on it.
     """
 
     source: Source
