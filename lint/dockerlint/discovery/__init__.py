@@ -7,7 +7,6 @@ input.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -29,9 +28,8 @@ NAMES = tuple(
 )
 
 #: What no pattern means: lists of what is left out of a build, and copies that editors and tools leave behind.
-_LEFTOVERS = re.compile(
-    r".*(?:\.dockerignore|~|\.(?:bak|old|orig|rej|sw[a-p]|tmp|save))|\.?#.*", re.IGNORECASE | re.DOTALL
-)
+_LEFTOVER_ENDINGS = (".dockerignore", "~", ".bak", ".old", ".orig", ".rej", ".save", ".swn", ".swo", ".swp", ".tmp")
+_LEFTOVER_STARTS = ("#", ".#")
 
 #: Endings of files that are about Dockerfiles, as `dockerfile.py` or `test_Dockerfile.json`. `Dockerfile.py` may well
 #: be the Dockerfile of something that is written in Python.
@@ -174,9 +172,9 @@ class _Names:
     def match(self, path: str) -> bool:
         """Whether the file of this path is meant."""
         name = os.path.basename(path)
-        if _LEFTOVERS.fullmatch(name):
-            return False
         lower = name.lower()
+        if lower.endswith(_LEFTOVER_ENDINGS) or name.startswith(_LEFTOVER_STARTS):
+            return False
         if not self._usual:
             return any(fnmatchcase(lower, pattern) for pattern in self._patterns) or _any(self._paths, path, False)
         if "dockerfile" not in lower and "containerfile" not in lower:
