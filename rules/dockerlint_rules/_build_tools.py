@@ -46,7 +46,7 @@ _TOOL_PATTERN = re.compile(
     r"|linux-headers-[a-z0-9.-]+"
 )
 _RUNTIME = re.compile(r"openjdk-?[0-9]+-jre(?:-headless)?|openjdk-?[0-9]+-jre-.*")
-_VERSION = re.compile(r"[=~<>].*|@[a-z].*")
+_VERSION = re.compile(r"(?<=.)(?:[=~<>]|@[a-z]).*")
 
 
 def is_build_tool(package: str) -> bool:

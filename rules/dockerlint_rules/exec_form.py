@@ -15,6 +15,9 @@ from dockerlint_rules._tables import names
 
 _VARIABLE = re.compile(r"(?<![\\$])\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(?::?[-+?=][^{}]*)?\})")
 
+# A password as crypt(3) writes it.
+_HASH = re.compile(r"\$(?:[1-7][a-z]?|y|gy|argon2[a-z]*)\$")
+
 # `-Dserver.port=${PORT}`, `--server.port=${PORT}`: frameworks of Java expand such values themselves.
 _JAVA_PROPERTY = re.compile(r"-(?:D|-)[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*=")
 
@@ -78,7 +81,7 @@ def unexpanded_exec_variable(node: Instruction, ctx: RuleContext) -> Iterator[Fi
     if not program or base_name(program[0]) in _READS_DOLLARS or _has_shell_script(program):
         return
     for word in words:
-        if base_name(program[0]) == "java" and _JAVA_PROPERTY.match(word.text):
+        if _HASH.search(word.text) or (base_name(program[0]) == "java" and _JAVA_PROPERTY.match(word.text)):
             continue
         for match in _VARIABLE.finditer(word.text):
             instead = "the shell form" if isinstance(node, (Run, Healthcheck)) else '["sh", "-c", "exec …"]'

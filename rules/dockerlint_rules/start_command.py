@@ -121,7 +121,7 @@ def _as_array(script: JoinedText) -> str | None:
     words = script.text.split()
     if len(script.pieces) != 1 or not all(PLAIN_WORD.fullmatch(word) for word in words):
         return None
-    if words[0] in _SHELL_WORDS or "=" in words[0]:
+    if words[0] in _SHELL_WORDS or words[0].startswith("-") or "=" in words[0]:
         return None
     return "[" + ", ".join(f'"{word}"' for word in words) + "]"
 
@@ -263,8 +263,8 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
 
     ## Why
     Beside an ENTRYPOINT, CMD is not a command but the default arguments of the entrypoint, and the shell form adds
-    the shell to them: `ENTRYPOINT ["app"]` with `CMD --port 80` starts `app /bin/sh -c '--port 80'`. Programs then
-    complain of an unknown argument `/bin/sh`, or take it for a file name.
+    the shell to them: `ENTRYPOINT ["app"]` with `CMD serve` starts `app /bin/sh -c serve`. Programs then complain of
+    an unknown argument `/bin/sh`, or take it for a file name.
 
     Entrypoints that start the command they are given (`tini --`, `gosu app`, `conda run`, the scripts of well-known
     images) are exempt. Another script may do so as well: it is reported as info.
@@ -272,12 +272,12 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
     ## Bad
         FROM python:3.13-slim
         ENTRYPOINT ["python", "-m", "app"]
-        CMD --port 8000
+        CMD serve --port 8000
 
     ## Good
         FROM python:3.13-slim
         ENTRYPOINT ["python", "-m", "app"]
-        CMD ["--port", "8000"]
+        CMD ["serve", "--port", "8000"]
 
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact

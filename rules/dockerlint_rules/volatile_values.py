@@ -68,12 +68,13 @@ def volatile_argument_too_early(stage: Stage, ctx: RuleContext) -> Iterator[Find
     for sequence in sequences(stage):
         seen: set[str] = set()
         for at, placed in enumerate(sequence):
-            for name, is_pinned in _declared(placed):
+            for name, is_pinned, read in _declared(placed):
                 if name.text.upper() not in _VOLATILE or name.text in seen:
                     continue
-                seen.add(name.text)
                 later = sequence[at + 1 :]
-                if is_pinned and any(name.text in _variables(follower, ctx) for follower in later):
+                follows = not seen.isdisjoint(read)
+                seen.add(name.text)
+                if follows or (is_pinned and any(name.text in _variables(follower, ctx) for follower in later)):
                     continue
                 install = _spoilt_install(name.text, later, ctx)
                 if install is not None:
@@ -85,14 +86,16 @@ def volatile_argument_too_early(stage: Stage, ctx: RuleContext) -> Iterator[Find
                     )
 
 
-def _declared(placed: Placed) -> Iterator[tuple[Word, bool]]:
-    """The names that an instruction declares, and whether each comes with a value."""
+def _declared(placed: Placed) -> Iterator[tuple[Word, bool, frozenset[str]]]:
+    """The names that an instruction declares, whether each has a value of its own, and what its value is made of."""
     if isinstance(placed.node, Arg):
         for declaration in placed.node.declarations:
-            yield declaration.name, declaration.default is not None and bool(declaration.default.text)
+            has_value = declaration.default is not None and bool(declaration.default.text)
+            yield declaration.name, has_value, frozenset()
     elif isinstance(placed.node, Env):
         for pair in placed.node.pairs:
-            yield pair.key, "$" not in pair.value.text
+            read = frozenset(use.name for use in placed.step.expand(pair.value).uses)
+            yield pair.key, not read, read
 
 
 def _variables(placed: Placed, ctx: RuleContext) -> frozenset[str]:
