@@ -55,6 +55,18 @@ class Start(NamedTuple):
     command: StartValue | Unknown | None
     cleared: StartValue | None = None
 
+    @property
+    def own_entrypoint(self) -> StartValue | None:
+        """The ENTRYPOINT that CMD is given to, as far as it is known.
+
+        None where CMD itself is the command: without an ENTRYPOINT, and behind the entrypoint scripts of known images,
+        which do some preparations and then start what they are given.
+        """
+        value = self.entrypoint
+        if not isinstance(value, StartValue) or not value.words:
+            return None
+        return None if value.step is None and is_script(value.words[0]) else value
+
 
 def start_of(model: Model, stage: Stage) -> Start:
     """The start configuration at the end of a stage.

@@ -204,8 +204,7 @@ def _entrypoint(node: Instruction, ctx: RuleContext) -> StartValue | None:
     """The ENTRYPOINT that a CMD of this stage is given to, as far as it is known."""
     if not isinstance(node, Cmd) or ctx.stage is None or ctx.step is None or ctx.step.node is not node:
         return None
-    entrypoint = start_of(ctx.model, ctx.stage).entrypoint
-    return entrypoint if isinstance(entrypoint, StartValue) and entrypoint.words else None
+    return start_of(ctx.model, ctx.stage).own_entrypoint
 
 
 def _program(node: Instruction, words: tuple[Word, ...], ctx: RuleContext) -> tuple[str, ...]:

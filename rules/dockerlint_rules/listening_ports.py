@@ -95,12 +95,14 @@ def _exposed(model: Model, target: Stage) -> frozenset[int] | None:
 
 
 def _of_base(base: FileSource) -> frozenset[int] | None:
-    if base.facts is not None:
+    """The ports that a base exposes; None if that is not known."""
+    if base.facts is not None and base.facts.exposed:
         return frozenset(int(port.partition("/")[0]) for port in base.facts.exposed)
     if base.kind is SourceKind.SCRATCH:
         return frozenset()
-    known = base.reference is not None and usual_name(base.reference) in DISTRIBUTIONS | LANGUAGES
-    return frozenset() if known else None
+    # Of other images only what all their tags have in common may be known.
+    exposes_nothing = base.reference is not None and usual_name(base.reference) in DISTRIBUTIONS | LANGUAGES
+    return frozenset() if exposes_nothing else None
 
 
 def _of_variables(model: Model, target: Stage) -> Iterator[_Told]:

@@ -13,7 +13,7 @@ from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Cmd, Form, StartCommand
 from dockerlint_rules._images import DISTRIBUTIONS
-from dockerlint_rules._start import StartValue, start_of
+from dockerlint_rules._start import start_of
 from dockerlint_rules._tables import names
 
 # Shells that replace themselves by the last command of a script if it is a simple one. dash, the sh of Debian and
@@ -69,7 +69,10 @@ def unforwarded_signals(node: StartCommand, ctx: RuleContext) -> Iterator[Findin
     https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example
     https://docs.docker.com/reference/cli/docker/container/stop/
     """
-    if ctx.stage is None or ctx.step is None or (isinstance(node, Cmd) and _has_entrypoint(ctx)):
+    if ctx.stage is None or ctx.step is None:
+        return
+    if isinstance(node, Cmd) and start_of(ctx.model, ctx.stage).own_entrypoint is not None:
+        # Then that is process 1.
         return
     commands = [command for command in ctx.script(node).commands if not _is_inside_word(command)]
     is_exec = node.command.form is Form.EXEC
@@ -110,13 +113,6 @@ def _exec_fix(command: Command, source: Source) -> Fix | None:
         return None
     edit = Edit(Span(program.span.start, program.span.start), "exec ")
     return Fix("Let the program replace the shell", Safety.UNSAFE, (edit,))
-
-
-def _has_entrypoint(ctx: RuleContext) -> bool:
-    """Whether the stage ends with an ENTRYPOINT, which then is process 1 instead of the CMD."""
-    assert ctx.stage is not None
-    entrypoint = start_of(ctx.model, ctx.stage).entrypoint
-    return isinstance(entrypoint, StartValue) and bool(entrypoint.words)
 
 
 def _is_inside_word(command: Command) -> bool:

@@ -282,15 +282,16 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    entrypoint, command, _ = start_of(ctx.model, stage)
-    if not isinstance(entrypoint, StartValue) or not isinstance(command, StartValue):
+    start = start_of(ctx.model, stage)
+    entrypoint, command = start.own_entrypoint, start.command
+    if entrypoint is None or not isinstance(command, StartValue):
         return
     if command.node is None or command.node.command.form is not Form.SHELL or entrypoint.shell_form:
         return
     words = program_of(entrypoint.words)
     if stage.index not in (entrypoint.stage, command.stage) or not words:
         return
-    if any(_POSITIONAL.search(word) for word in words) or (entrypoint.node is None and is_script(words[0])):
+    if any(_POSITIONAL.search(word) for word in words):
         return
     arguments = " ".join(command.words[:-1])
     yield ctx.finding(
