@@ -259,6 +259,8 @@ class ShellLexer:
             return self._replaced(name, start)
         if operator in ("", ":"):
             raise self._broken("'}' is missing", start)
+        if operator[0] == ":":  # BuildKit looks the variable up before it judges what follows the colon
+            self._use(name, operator, start)
         raise self._broken(f"{quoted(operator)} is no operator of a variable", start, self._at)
 
     def _plain(self, name: str, start: int) -> str | Unknown:
