@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import SourceKind, Stage, Step
-from dockerlint.semantics.state import State, is_absolute, join_path
+from dockerlint.semantics.state import Value, is_absolute, join_path
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, Onbuild, Transfer, Word, Workdir
+from dockerlint.syntax.tree import Onbuild, Transfer, Word, Workdir
 from dockerlint.unknown import Unknown
 from dockerlint_rules._built import BuiltStep, built_steps
 from dockerlint_rules._values import value_of
@@ -105,12 +105,12 @@ def _awaits_argument(step: Step, path: Word) -> bool:
 @rule(
     "DL3045",
     "relative-copy-destination",
-    on=Transfer,
+    on=Stage,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("copy",),
 )
-def relative_copy_destination(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:
+def relative_copy_destination(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     """Files are copied to a relative path while no WORKDIR is set.
 
     ## Why
@@ -133,36 +133,26 @@ def relative_copy_destination(node: Transfer, ctx: RuleContext) -> Iterator[Find
     - https://docs.docker.com/reference/dockerfile/#destination
     - https://docs.docker.com/reference/dockerfile/#workdir
     """
-    before = _state_before(node, ctx)
-    if before is None or before.workdir_from is not None or _follows_trigger(node, ctx):
+    trigger_sets_it = False
+    for step in stage.steps[1:]:
+        is_trigger = isinstance(step.node, Onbuild)
+        node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+        # A trigger runs in a child build, which starts from the end of this stage.
+        before = stage.end if is_trigger else step.before
+        if is_trigger and isinstance(node, Workdir):
+            trigger_sets_it = True
+        elif isinstance(node, Transfer) and before.workdir_from is None and not (is_trigger and trigger_sets_it):
+            yield from _relative_destination(node, step, before.workdir, ctx)
+
+
+def _relative_destination(node: Transfer, step: Step, directory: Value, ctx: RuleContext) -> Iterator[Finding]:
+    if isinstance(directory, str) and directory != "/":
         return
-    assert ctx.step is not None
-    if isinstance(before.workdir, str) and before.workdir != "/":
-        return
-    value = value_of(ctx.step, node.destination)
+    value = value_of(step, node.destination)
     # A drive letter means Windows, also where the name of the base image does not tell.
     if value is None or is_absolute(value, windows=True):
         return
     shown = f"{node.name} to the relative path {quoted(node.destination.text)} without a WORKDIR"
-    where = "below '/'" if before.workdir == "/" else "below a directory that the base image chooses"
+    where = "below '/'" if directory == "/" else "below a directory that the base image chooses"
     message = f"{shown} puts the files {where}: set a WORKDIR before it, or write an absolute path"
     yield ctx.finding(node.destination.span, message)
-
-
-def _state_before(node: Instruction, ctx: RuleContext) -> State | None:
-    """The state that the instruction starts from; a trigger starts from the end of its stage, in a child build."""
-    if ctx.step is None or ctx.stage is None:
-        return None
-    return ctx.step.before if ctx.step.node is node else ctx.stage.end
-
-
-def _follows_trigger(node: Instruction, ctx: RuleContext) -> bool:
-    """Whether the instruction is a trigger and an earlier trigger of the stage sets the working directory."""
-    if ctx.step is None or ctx.stage is None or ctx.step.node is node:
-        return False
-    for step in ctx.stage.steps:
-        if step is ctx.step:
-            return False
-        if isinstance(step.node, Onbuild) and isinstance(step.node.trigger, Workdir):
-            return True
-    return False

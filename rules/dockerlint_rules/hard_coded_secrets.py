@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from dockerlint.finding import Confidence, Finding, Severity
@@ -57,24 +58,30 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/build/building/secrets/
     - https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
     """
-    seen: list[Span] = []
-    text = ctx.source.slice(node.span)
-    for credential in credentials(text):
+    seen: list[int] = []
+    for credential in sorted(credentials(ctx.source.slice(node.span)), key=lambda found: found.start):
         span = Span(node.span.start + credential.start, node.span.start + credential.end)
-        if any(comment.span.holds(span) for comment in ctx.dockerfile.comments):
+        if _in_comment(span, ctx):
             continue
-        seen.append(span)
+        seen.append(span.start)
         shown = quoted(credential.shown + "…")
         yield ctx.finding(span, f"{node.name} holds {credential.what} ({shown}, the rest is not shown): {_REMEDY}")
     inner = node.trigger if isinstance(node, Onbuild) else node
     for variable in assigned(inner, ctx):
         # What an ARG takes over from outside is reported where it stands.
-        taken_over = isinstance(inner, Arg) and ctx.source.slice(variable.span) == variable.name
+        taken_over = isinstance(inner, Arg) and variable.value_span.start == variable.span.start
         if taken_over or variable.value is None or not _is_secret(variable.name, variable.value):
             continue
-        if not any(variable.value_span.holds(span) or span.holds(variable.value_span) for span in seen):
+        following = bisect_left(seen, variable.value_span.start)
+        if following == len(seen) or seen[following] >= variable.value_span.end:
             message = f"{inner.name} gives {quoted(variable.name)} what looks like a secret (not shown): {_REMEDY}"
             yield ctx.finding(variable.value_span, message, confidence=Confidence.MEDIUM)
+
+
+def _in_comment(span: Span, ctx: RuleContext) -> bool:
+    comments = ctx.dockerfile.comments
+    before = bisect_right(comments, span.start, key=lambda comment: comment.span.start)
+    return before > 0 and comments[before - 1].span.holds(span)
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -9,7 +9,7 @@ from dockerlint.rule import Option, RuleContext, rule
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.ports import PortSpec, parse_port
-from dockerlint.syntax.tree import Expose, Problem, Word
+from dockerlint.syntax.tree import Expose, Problem
 from dockerlint.syntax.words import expand_words
 from dockerlint.unknown import Unknown
 from dockerlint_rules._edits import delete_instruction
@@ -91,13 +91,13 @@ def remote_login_port_exposed(node: Expose, ctx: RuleContext) -> Iterator[Findin
     if ctx.step is None:
         return
     step = ctx.step
-    for word in node.ports:
+    for index, word in enumerate(node.ports):
         parts = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows).words
         for part in parts:
             port = None if isinstance(part.value, Unknown) else parse_port(part.value)
             if port is None or isinstance(port, Invalid) or port.protocol != "tcp":
                 continue
-            fix = _without(node, word, ctx) if len(parts) == 1 else None
+            fix = _without(node, index, ctx) if len(parts) == 1 else None
             for option, lower_to in ((LOGIN_PORTS, None), (DOUBTFUL_PORTS, Severity.INFO)):
                 found = _first_common(port, ctx.option(option))
                 if found is None:
@@ -130,13 +130,12 @@ def _first_common(port: PortSpec, listed: tuple[str, ...]) -> int | None:
     return min(common, default=None)
 
 
-def _without(node: Expose, word: Word, ctx: RuleContext) -> Fix:
+def _without(node: Expose, index: int, ctx: RuleContext) -> Fix:
     """A fix that drops one word of an EXPOSE, or the whole instruction if there is no other."""
     if len(node.ports) == 1:
         return Fix("remove the EXPOSE", Safety.UNSAFE, (delete_instruction(ctx.source, node),))
-    index = node.ports.index(word)
     if index:
-        span = Span(node.ports[index - 1].span.end, word.span.end)
+        span = Span(node.ports[index - 1].span.end, node.ports[index].span.end)
     else:
-        span = Span(word.span.start, node.ports[1].span.start)
+        span = Span(node.ports[0].span.start, node.ports[1].span.start)
     return Fix("remove the port", Safety.UNSAFE, (Edit(span, ""),))

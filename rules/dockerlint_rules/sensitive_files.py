@@ -9,27 +9,30 @@ from itertools import islice
 from dockerlint.context.ignore_lookup import find_ignore_file
 from dockerlint.finding import Confidence, Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.stages import Step
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Transfer
-from dockerlint_rules._context import WHOLE, ContextSource, context_sources
+from dockerlint.syntax.tree import Onbuild, Transfer, Word
+from dockerlint_rules._context import WHOLE, context_sources
 from dockerlint_rules._sensitive import is_for_trust, sensitive_kind
 from dockerlint_rules._sources import is_remote, written_sources
 from dockerlint_rules._values import value_of
 
 _MOST_ENTRIES = 10_000
 _SHOWN = 3
+_REMEDY = "mount it as a secret for the step that needs it, or when a container starts"
 
 
 @rule(
     "DL7005",
     "sensitive-file-copied",
-    on=Transfer,
+    on=Model,
     severity=Severity.ERROR,
     confidence=Confidence.MEDIUM,
     aliases=("DS-0031", "CIS-DI-0010"),
     tags=("security", "secrets"),
 )
-def sensitive_file_copied(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:
+def sensitive_file_copied(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """A file that holds secrets by its name is copied into the image.
 
     ## Why
@@ -55,45 +58,64 @@ def sensitive_file_copied(node: Transfer, ctx: RuleContext) -> Iterator[Finding]
     - https://docs.docker.com/build/building/secrets/
     - https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    step = ctx.step
-    if step is None or ctx.stage is None:
-        return
-    lower_to = None if ctx.stage.index in ctx.model.shipped else Severity.INFO
-    destination = value_of(step, node.destination) or ""
-    if is_for_trust(destination):
-        return
-    remedy = "mount it as a secret for the step that needs it, or when a container starts"
+    folders = _Folders(model.options.context, ctx.source.path)
+    for stage in model.stages:
+        lower_to = None if stage.index in model.shipped else Severity.INFO
+        for step in stage.steps[1:]:
+            node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+            if isinstance(node, Transfer) and not is_for_trust(value_of(step, node.destination) or ""):
+                for word, what in _sensitive(node, step):
+                    message = f"{what}, and becomes part of the image: {_REMEDY}"
+                    yield ctx.finding(word.span, message, lower_to=lower_to)
+                for source in context_sources(node, step):
+                    names = folders.sensitive_in(source.path)
+                    if names:
+                        message = (
+                            f"{quoted(source.word.text)} brings {names} into the image: list it in '.dockerignore'"
+                        )
+                        yield ctx.finding(source.word.span, message, lower_to=lower_to)
+
+
+def _sensitive(node: Transfer, step: Step) -> Iterator[tuple[Word, str]]:
+    """The sources that hold secrets by their names, each with what it is; else the destination, if it is a file's."""
     found = False
     for word in written_sources(node):
         value = value_of(step, word)
         kind = None if value is None or is_remote(value) or is_for_trust(value) else sensitive_kind(value)
         if kind is not None:
             found = True
-            message = f"{quoted(word.text)} is {kind} by its name, and becomes part of the image: {remedy}"
-            yield ctx.finding(word.span, message, lower_to=lower_to)
-    kind = sensitive_kind(destination) if not found and len(node.sources) == 1 else None
-    if kind is not None and not destination.endswith("/") and not node.heredocs:
-        message = f"{quoted(node.destination.text)} is {kind} by its name, and becomes part of the image: {remedy}"
-        yield ctx.finding(node.destination.span, message, lower_to=lower_to)
-    for source in context_sources(node, step):
-        names = _sensitive_entries(source, ctx)
-        if names:
-            message = f"{quoted(source.word.text)} brings {names} into the image: list it in '.dockerignore'"
-            yield ctx.finding(source.word.span, message, lower_to=lower_to)
+            yield word, f"{quoted(word.text)} is {kind} by its name"
+    destination = value_of(step, node.destination)
+    if found or len(node.sources) > 1 or node.heredocs or destination is None or destination.endswith("/"):
+        return
+    kind = sensitive_kind(destination)
+    if kind is not None:
+        yield node.destination, f"{quoted(node.destination.text)} is {kind} by its name"
 
 
-def _sensitive_entries(source: ContextSource, ctx: RuleContext) -> str:
-    """The first sensitive files of a folder of the build context that the ignore file lets through, for a message."""
-    context = ctx.model.options.context
-    if context is None:
-        return ""
-    found = find_ignore_file(context, ctx.source.path)
-    prefix = "" if source.path == WHOLE else f"{source.path}/"
-    try:
-        with os.scandir(os.path.join(context, source.path)) as entries:
-            names = sorted(entry.name for entry in islice(entries, _MOST_ENTRIES))
-    except (OSError, ValueError):
-        return ""
-    paths = (prefix + name for name in names if sensitive_kind(name) is not None)
-    kept = [path for path in paths if found is None or not found.content.excludes(path)]
-    return ", ".join(quoted(path) for path in kept[:_SHOWN]) + (" …" if len(kept) > _SHOWN else "")
+class _Folders:
+    """Looks into folders of the build context, into each once."""
+
+    def __init__(self, context: str | None, dockerfile: str) -> None:
+        self._context = context
+        self._ignored = None if context is None else find_ignore_file(context, dockerfile)
+        self._seen: dict[str, str] = {}
+
+    def sensitive_in(self, path: str) -> str:
+        """The first sensitive files of a folder that the ignore file lets through, for a message; blank without any."""
+        if self._context is None:
+            return ""
+        if path not in self._seen:
+            prefix = "" if path == WHOLE else f"{path}/"
+            kept = [prefix + name for name in self._names(path) if sensitive_kind(name) is not None]
+            if self._ignored is not None:
+                kept = [name for name in kept if not self._ignored.content.excludes(name)]
+            self._seen[path] = ", ".join(map(quoted, kept[:_SHOWN])) + (" …" if len(kept) > _SHOWN else "")
+        return self._seen[path]
+
+    def _names(self, path: str) -> list[str]:
+        try:
+            with os.scandir(os.path.join(self._context or "", path)) as entries:
+                return sorted(entry.name for entry in islice(entries, _MOST_ENTRIES))
+        except (OSError, ValueError):
+            return []

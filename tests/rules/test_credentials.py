@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerlint_rules._credentials import credentials, looks_random
+from tests.rules.support import Case, lint
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
@@ -56,6 +58,17 @@ def test_a_credential_is_found_wherever_it_stands(what: str, around: str) -> Non
     assert found.what == what
     assert text[found.start : found.end] == SAMPLES[what]
     assert len(found.shown) < len(SAMPLES[what]) / 2
+
+
+@pytest.mark.parametrize("sample", [*SAMPLES.values(), made(ALPHANUMERIC, 30)])
+@pytest.mark.parametrize("instruction", ["ENV API_TOKEN={}", 'ARG API_TOKEN="{}"', "RUN export API_TOKEN={} && make"])
+def test_no_message_shows_a_secret(instruction: str, sample: str, tmp_path: Path) -> None:
+    case = Case(f"FROM scratch\n{instruction.format(sample)}\n")
+    source, findings = lint(case, "DL7002", tmp_path)
+    assert findings
+    for finding in findings:
+        assert source.slice(finding.span).strip('"') in sample
+        assert sample[-8:] not in finding.message
 
 
 @pytest.mark.parametrize(
