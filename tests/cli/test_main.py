@@ -130,7 +130,6 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
         (CommandError("two\nlines"), 2, "dlint: two\ndlint: lines\n"),
         (CommandError("bad \x1b[31m name"), 2, "dlint: bad \\x1b[31m name\n"),
         (PermissionError(13, "Permission denied", "out.json"), 2, "dlint: out.json: Permission denied\n"),
-        (KeyboardInterrupt(), 130, ""),
         (SystemExit(3), 3, ""),
     ],
 )
@@ -190,6 +189,38 @@ def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (130, b"", b"")
+
+
+def test_an_interrupt_while_modules_are_imported_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(guard, "import_module", interrupted)
+    assert main(["rules"]) == 130
+
+
+@pytest.mark.parametrize("command", [["--version"], ["rules"], ["--format", "json", "Dockerfile"]])
+def test_output_that_cannot_be_written_is_trouble(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian\n")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", START, *command],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert "Traceback" not in done.stderr
+    # Python itself may notice once more at its end, and then has a status of its own for that.
+    assert done.returncode in (2, 120)
+
+
+def test_a_closed_output_is_no_bug(tmp_path: Path) -> None:
+    command = f"{sys.executable} -c '{START}' rules >&-"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_path_named_like_a_command_can_be_linted(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from dockerlint.report.visible import visible
 
 #: Exit statuses beyond those of findings (0 and 1).
 TROUBLE = 2
-INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
@@ -29,7 +28,7 @@ def guarded(module: str, arguments: list[str]) -> int:
     status is then that of a program which the signal ended.
     """
     try:
-        _accept_any_text()
+        _prepare_streams()
         status: int = import_module(module).run(arguments)
         sys.stdout.flush()
     except (ConfigError, RegistryError, CommandError) as error:
@@ -39,8 +38,6 @@ def guarded(module: str, arguments: list[str]) -> int:
         # The interpreter flushes once more at its end, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except OSError as error:
         complain(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
         return TROUBLE
@@ -69,9 +66,14 @@ def complain(message: str) -> None:
         sys.stderr.write(f"dlint: {visible(line)}\n")
 
 
-def _accept_any_text() -> None:
-    """Let standard output and error take characters that their encoding lacks, as escapes."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+def _prepare_streams() -> None:
+    """Let standard output and error take characters that their encoding lacks, as escapes.
+
+    A stream that the program was started without takes everything and keeps nothing.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")

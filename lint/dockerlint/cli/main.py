@@ -19,15 +19,28 @@ COMMANDS = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the program with the arguments behind its name, by default those it was started with; gives the exit
-    status.
-    """
-    words = sys.argv[1:] if arguments is None else arguments
-    if words in (["--version"], ["-V"]):
-        sys.stdout.write(f"dlint {__version__}\n")
-        return 0
-    from dockerlint.cli.guard import guarded  # noqa: PLC0415 - slow to import
+#: The exit status of a program that was interrupted, as shells have it.
+INTERRUPTED = 130
 
-    named = bool(words) and words[0] in COMMANDS
-    return guarded(COMMANDS[words[0] if named else "lint"], words[1:] if named else words)
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program and give its exit status; by default with the arguments that it was started with."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        if words in (["--version"], ["-V"]):
+            return _write_version()
+        from dockerlint.cli.guard import guarded  # noqa: PLC0415 - slow to import
+
+        named = bool(words) and words[0] in COMMANDS
+        return guarded(COMMANDS[words[0] if named else "lint"], words[1:] if named else words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _write_version() -> int:
+    try:
+        sys.stdout.write(f"dlint {__version__}\n")
+        sys.stdout.flush()
+    except OSError:
+        return 2
+    return 0
