@@ -23,7 +23,7 @@ def _is_plain(char: str) -> bool:
 
 
 def _escape(char: str) -> str:
-    if char == "\t" or char.isspace() and ord(char) > 0x9F and char not in _DECEIVING:
+    if char == "\t" or (char.isspace() and ord(char) > 0x9F and char not in _DECEIVING):
         return " "
     number = ord(char)
     if number < 0x100:
