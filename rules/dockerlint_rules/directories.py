@@ -39,8 +39,9 @@ def relative_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     file, and absolute paths elsewhere (a volume, a start script, an orchestrator's settings) no longer point at
     it.
 
-    A relative WORKDIR after an absolute one is well defined and is not reported. Where the directory of the
-    base image is known, the finding is of level info.
+    A relative WORKDIR after another one is not reported: it is well defined, or mending the first one mends
+    both. The finding is of level info where the directory of the base image is known, and where the path is
+    relative only as long as a build argument is not given.
 
     ## Bad
         FROM example.com/team/base:1.4
@@ -99,7 +100,12 @@ def _relative(path: Word, built: BuiltStep, ctx: RuleContext) -> Finding:
 def _awaits_argument(step: Step, path: Word) -> bool:
     """Whether the path starts with a build argument that has no value yet."""
     uses = step.expand(path).uses
-    return bool(uses) and not uses[0].defined and uses[0].name in step.before.args and path.text.startswith("$")
+    return (
+        bool(uses)
+        and not uses[0].defined
+        and uses[0].name in step.before.args
+        and path.text.lstrip("\"'").startswith("$")
+    )
 
 
 @rule(
