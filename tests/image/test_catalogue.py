@@ -46,10 +46,30 @@ def test_a_recorded_tag_has_the_facts_of_its_record() -> None:
 
 
 @pytest.mark.parametrize(
-    "reference", ["golang", "golang:0", f"golang@{DIGEST}", "example.com/debian", "team/debian", "Debian", "", "a b"]
+    "reference",
+    [
+        "swift",
+        "swift:0",
+        f"swift@{DIGEST}",
+        "golang:nanoserver",
+        "example.com/debian",
+        "team/debian",
+        "Debian",
+        "",
+        "a b",
+    ],
 )
 def test_what_is_not_recorded_is_not_known(reference: str) -> None:
     assert lookup(reference) is None
+
+
+def test_what_the_tags_of_a_name_have_in_common_is_known_of_any_tag() -> None:
+    facts = lookup("python:3.99-slim")
+    assert facts is not None
+    assert facts.complete_environment
+    assert "PYTHON_VERSION" in facts.environment
+    assert facts.environment["PYTHON_VERSION"] is None
+    assert "HOME" not in facts.environment
 
 
 @given(st.text())
@@ -61,7 +81,7 @@ def test_any_text_may_be_asked_for(reference: str) -> None:
 def test_every_entry_names_its_source_and_is_an_image() -> None:
     catalogue = json.loads((REPOSITORY / "lint/dockerlint/image/catalogue.json").read_text(encoding="utf-8"))
     for name, entry in {**catalogue["families"], **catalogue["images"]}.items():
-        assert entry["source"].startswith("https://github.com/docker-library/repo-info/"), name
+        assert entry["source"].startswith("https://github.com/"), name
         assert lookup(name) is not None
         reference = parse_image_reference(name)
         assert isinstance(reference, ImageReference)

@@ -17,12 +17,16 @@ from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.syntax.image_references import DEFAULT_TAG, parse_image_reference
 from dockerlint.syntax.invalid import Invalid
 
+#: Parts of tags for Windows.
+_WINDOWS = ("nanoserver", "windowsservercore")
+
 
 def lookup(reference: str) -> BaseFacts | None:
     """What the catalogue knows of an image, by its reference as FROM resolves it; None for a text that is none.
 
     The tag decides, a digest beside it is taken to be that of the tag. Of an image by digest alone, and of a tag that
-    is not recorded, only what all tags of the name have in common is known.
+    is not recorded, only what the tags of the name have in common is known; a variable of some of them counts as one
+    whose value is not known. Nothing is known of tags for Windows.
     """
     parsed = parse_image_reference(reference)
     if isinstance(parsed, Invalid):
@@ -30,7 +34,9 @@ def lookup(reference: str) -> BaseFacts | None:
     name = usual_name(parsed)
     tag = parsed.tag or ("" if parsed.digest else DEFAULT_TAG)
     catalogue = _catalogue()
-    entry = catalogue["images"].get(f"{name}:{tag}") or catalogue["families"].get(name)
+    entry = catalogue["images"].get(f"{name}:{tag}")
+    if entry is None and not any(word in tag for word in _WINDOWS):
+        entry = catalogue["families"].get(name)
     return None if entry is None else _facts(entry)
 
 
