@@ -70,7 +70,8 @@ class Finding:
     `code` is the rule's code, `span` covers the smallest guilty text, `message` is one sentence that says
     what was found and what to do. `severity` and `confidence` are the rule's own unless the rule or the
     settings chose another. `fatal` marks what the builder itself refuses: such a finding counts as an error
-    for every threshold, and no comment can silence it.
+    for every threshold, and no comment can silence it. `conceals` says that the text at `span` is a secret,
+    which no report may show.
     """
 
     code: str
@@ -81,3 +82,4 @@ class Finding:
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     fatal: bool = False
+    conceals: bool = False

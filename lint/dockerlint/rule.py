@@ -162,8 +162,12 @@ class RuleContext:
         confidence: Confidence | None = None,
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
+        conceals: bool = False,
     ) -> Finding:
-        """A finding of this rule. `lower_to` is a lower level than the rule's own, for a case that is less bad."""
+        """A finding of this rule; see `Finding` for what it holds.
+
+        `lower_to` is a lower level than the rule's own, for a case that is less bad.
+        """
         return Finding(
             code=self.rule.code,
             span=span,
@@ -172,6 +176,7 @@ class RuleContext:
             confidence=confidence or self.rule.confidence,
             related=related,
             fix=fix,
+            conceals=conceals,
         )
 
     def problem(self, problem: Problem) -> Finding:
@@ -181,9 +186,7 @@ class RuleContext:
 
 
 def _dedent(docstring: str) -> str:
-    """The docstring without the indentation of its body (as `inspect.cleandoc`, whose import costs more than
-    this).
-    """
+    """The docstring without the indentation of its body: `inspect.cleandoc`, whose import costs more than this."""
     lines = docstring.expandtabs().strip().split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
     margin = min(indents, default=0)

@@ -65,7 +65,8 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
             continue
         seen.append(span.start)
         shown = quoted(credential.shown + "…")
-        yield ctx.finding(span, f"{node.name} holds {credential.what} ({shown}, the rest is not shown): {_REMEDY}")
+        message = f"{node.name} holds {credential.what} ({shown}, the rest is not shown): {_REMEDY}"
+        yield ctx.finding(span, message, conceals=True)
     inner = node.trigger if isinstance(node, Onbuild) else node
     for variable in assigned(inner, ctx):
         # What an ARG takes over from outside is reported where it stands.
@@ -75,7 +76,7 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         following = bisect_left(seen, variable.value_span.start)
         if following == len(seen) or seen[following] >= variable.value_span.end:
             message = f"{inner.name} gives {quoted(variable.name)} what looks like a secret (not shown): {_REMEDY}"
-            yield ctx.finding(variable.value_span, message, confidence=Confidence.MEDIUM)
+            yield ctx.finding(variable.value_span, message, confidence=Confidence.MEDIUM, conceals=True)
 
 
 def _in_comment(span: Span, ctx: RuleContext) -> bool:

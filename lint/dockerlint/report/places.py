@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dockerlint.results import FileResult
 from dockerlint.source import Source, Span
+
+#: What stands for each character of a secret.
+_COVER = "*"
 
 
 class Region(NamedTuple):
@@ -28,6 +32,23 @@ def tight_region_of(source: Source, span: Span) -> Region:
     while end > start and source.text[end - 1] in "\r\n":
         end -= 1
     return Region(*source.lines.position(start), *source.lines.position(end))
+
+
+def without_secrets(file: FileResult) -> Source:
+    """The source of a file with the text of secrets covered, character by character, so that all places stay."""
+    spans = sorted(finding.span for finding in (*file.findings, *file.suppressed) if finding.conceals)
+    if not spans:
+        return file.source
+    text = file.source.text
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        start, end = clipped(file.source, span)
+        start = max(start, at)
+        end = max(end, start)
+        parts += [text[at:start], *("\n" if char == "\n" else _COVER for char in text[start:end])]
+        at = end
+    return Source(file.source.path, "".join(parts) + text[at:])
 
 
 def clipped(source: Source, span: Span) -> Span:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO
 from dockerlint.finding import Finding, Safety, Severity
 from dockerlint.report.excerpt import Line, excerpt
 from dockerlint.report.links import rule_url
-from dockerlint.report.places import tight_region_of
+from dockerlint.report.places import tight_region_of, without_secrets
 from dockerlint.report.visible import visible
 from dockerlint.results import FileResult, Report
 from dockerlint.rule import Rule
@@ -114,8 +114,9 @@ class _Page:
                 yield f"{self._head(file)}\n\n"
                 if file.error is not None:
                     yield f"{_INDENT}{self._paint('bold red', 'error')} {visible(file.error)}\n\n"
+                source = without_secrets(file)
                 for finding in file.findings:
-                    yield "".join(f"{line}\n" for line in self._finding(file.source, finding))
+                    yield "".join(f"{line}\n" for line in self._finding(source, finding))
                     yield "\n"
         yield f"{self._summary()}\n"
 
