@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dockerlint.layers.history import start_words
@@ -49,11 +49,15 @@ class StartValue(NamedTuple):
 
 
 class Start(NamedTuple):
-    """How a container starts, None where nothing is set. `cleared` is the CMD that the last ENTRYPOINT wiped out."""
+    """How a container of a stage starts: its ENTRYPOINT and CMD, None where nothing is set.
+
+    `cleared` is the CMD that the last ENTRYPOINT wiped out. `base` is the image below the chain of stages.
+    """
 
     entrypoint: StartValue | Unknown | None
     command: StartValue | Unknown | None
-    cleared: StartValue | None = None
+    cleared: StartValue | None
+    base: FileSource
 
     @property
     def own_entrypoint(self) -> StartValue | None:
@@ -67,27 +71,44 @@ class Start(NamedTuple):
             return None
         return None if value.step is None and is_script(value.words[0]) else value
 
+    @property
+    def is_own(self) -> bool:
+        """Whether an instruction of the file sets one of the two."""
+        return any(
+            isinstance(value, StartValue) and value.step is not None for value in (self.entrypoint, self.command)
+        )
 
-def start_of(model: Model, stage: Stage) -> Start:
-    """The start configuration at the end of a stage.
+
+def starts_of(model: Model) -> tuple[Start, ...]:
+    """The start configuration at the end of each stage, by its index.
 
     An ENTRYPOINT wipes out the CMD that was inherited, but not one of the same stage, as in BuildKit and the image
     configuration that it writes.
     """
-    chain = model.chain(stage)
-    entrypoint, command = _base_start(chain[0].base)
-    cleared: StartValue | None = None
-    for part in chain:
+    starts: list[Start] = []
+    for stage in model.stages:
+        parent = stage.base.stage if stage.base.kind is SourceKind.STAGE else None
+        start = starts[parent] if parent is not None and parent < len(starts) else _base_start(stage.base)
         has_command = False
-        for step in _steps(part):
+        for step in (*stage.triggered, *stage.steps[1:]):
             if isinstance(step.node, Cmd):
-                command, has_command, cleared = _value(step, part.index), True, None
+                start, has_command = start._replace(command=_value(step, stage.index), cleared=None), True
             elif isinstance(step.node, Entrypoint):
-                entrypoint = _value(step, part.index)
+                start = start._replace(entrypoint=_value(step, stage.index))
                 if not has_command:
-                    cleared = command if isinstance(command, StartValue) and command.words else cleared
-                    command = None
-    return Start(entrypoint, command, cleared)
+                    lost = (
+                        start.command
+                        if isinstance(start.command, StartValue) and start.command.words
+                        else start.cleared
+                    )
+                    start = start._replace(command=None, cleared=lost)
+        starts.append(start)
+    return tuple(starts)
+
+
+def start_of(model: Model, stage: Stage) -> Start:
+    """The start configuration at the end of one stage; `starts_of` gives those of all at the same cost."""
+    return starts_of(model)[stage.index]
 
 
 def program_of(words: Sequence[str]) -> tuple[str, ...]:
@@ -132,24 +153,19 @@ def is_script(program: str) -> bool:
     return _SCRIPT.search(base_name(program)) is not None
 
 
-def _steps(stage: Stage) -> Iterator[Step]:
-    yield from stage.triggered
-    yield from stage.steps[1:]
-
-
 def _value(step: Step, stage: int) -> StartValue:
     node = step.node
     assert isinstance(node, StartCommand)
     return StartValue(start_words(node.command, step), node.command.form is not Form.EXEC, step, stage)
 
 
-def _base_start(base: FileSource) -> tuple[StartValue | Unknown | None, StartValue | Unknown | None]:
+def _base_start(base: FileSource) -> Start:
     if base.kind is SourceKind.SCRATCH:
-        return None, None
+        return Start(None, None, None, base)
     if base.facts is None:
         unknown = Unknown("the configuration of the base image is not known")
-        return unknown, unknown
-    return _base_value(base.facts.entrypoint), _base_value(base.facts.command)
+        return Start(unknown, unknown, None, base)
+    return Start(_base_value(base.facts.entrypoint), _base_value(base.facts.command), None, base)
 
 
 def _base_value(words: tuple[str, ...] | None) -> StartValue | None:

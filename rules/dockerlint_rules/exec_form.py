@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from dockerlint.finding import Confidence, Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.model import Model
 from dockerlint.shell.interpreters import base_name, read_interpreter
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Cmd, CommandLine, Form, Healthcheck, Instruction, Run, StartCommand, Word
-from dockerlint_rules._start import PLAIN_WORD, StartValue, is_script, program_of, start_of
+from dockerlint.syntax.tree import Cmd, Form, Healthcheck, Instruction, Onbuild, Run, StartCommand, Word
+from dockerlint_rules._start import PLAIN_WORD, StartValue, is_script, program_of, starts_of
 from dockerlint_rules._tables import names
 
 _VARIABLE = re.compile(r"(?<![\\$])\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(?::?[-+?=][^{}]*)?\})")
@@ -45,11 +47,11 @@ _GLOB = re.compile(r"[^*?\[]*[*?][^*?]*")
 @rule(
     "DL8009",
     "unexpanded-exec-variable",
-    on=Instruction,
+    on=Model,
     severity=Severity.WARNING,
     tags=("start-command",),
 )
-def unexpanded_exec_variable(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+def unexpanded_exec_variable(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     r"""A variable in a JSON array is never expanded: the program gets '$NAME' as it is written.
 
     ## Why
@@ -74,32 +76,33 @@ def unexpanded_exec_variable(node: Instruction, ctx: RuleContext) -> Iterator[Fi
     https://docs.docker.com/reference/dockerfile/#exec-form
     https://docs.docker.com/reference/dockerfile/#variable-substitution
     """
-    words = _exec_words(node)
-    if not any("$" in word.text for word in words):
-        return
-    program = _program(node, words, ctx)
-    if not program or base_name(program[0]) in _READS_DOLLARS or _has_shell_script(program):
-        return
-    for word in words:
-        if _HASH.search(word.text) or (base_name(program[0]) == "java" and _JAVA_PROPERTY.match(word.text)):
+    for node, words, entrypoint in _exec_commands(model):
+        if not any("$" in word.text for word in words):
             continue
-        for match in _VARIABLE.finditer(word.text):
-            instead = "the shell form" if isinstance(node, (Run, Healthcheck)) else '["sh", "-c", "exec …"]'
-            yield ctx.finding(
-                word.span_of(match.start(), match.end()),
-                f"{quoted(match.group())} is not expanded in a JSON array: use {instead}, or let the program read it",
-                confidence=Confidence.MEDIUM if is_script(program[0]) else None,
-            )
+        program = _program(words, entrypoint)
+        name = base_name(program[0]) if program else ""
+        if not program or name in _READS_DOLLARS or _has_shell_script(program):
+            continue
+        instead = "the shell form" if isinstance(node, (Run, Healthcheck)) else '["sh", "-c", "exec …"]'
+        for word in words:
+            if _HASH.search(word.text) or (name == "java" and _JAVA_PROPERTY.match(word.text)):
+                continue
+            for match in _VARIABLE.finditer(word.text):
+                yield ctx.finding(
+                    word.span_of(match.start(), match.end()),
+                    f"{quoted(match.group())} is not expanded in a JSON array: use {instead}",
+                    confidence=Confidence.MEDIUM if is_script(name) else None,
+                )
 
 
 @rule(
     "DL8010",
     "shell-operator-in-exec-form",
-    on=Instruction,
+    on=Model,
     severity=Severity.WARNING,
     tags=("start-command",),
 )
-def shell_operator_in_exec_form(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+def shell_operator_in_exec_form(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """An operator, '~' or a pattern in a JSON array means nothing: the program gets it as an argument.
 
     ## Why
@@ -118,42 +121,40 @@ def shell_operator_in_exec_form(node: Instruction, ctx: RuleContext) -> Iterator
     ## See
     https://docs.docker.com/reference/dockerfile/#exec-form
     """
-    words = _exec_words(node)
-    if not any(_SHELL_SYNTAX.match(word.text) or _GLOB.fullmatch(word.text) for word in words):
-        return
-    program = _program(node, words, ctx)
-    if not program or base_name(program[0]) in _TAKES_OPERATORS:
-        return
+    for _, words, entrypoint in _exec_commands(model):
+        if any(_SHELL_SYNTAX.match(word.text) or _GLOB.fullmatch(word.text) for word in words):
+            program = _program(words, entrypoint)
+            if program and base_name(program[0]) not in _TAKES_OPERATORS:
+                yield from _shell_syntax(words, program, ctx)
+
+
+def _shell_syntax(words: tuple[Word, ...], program: tuple[str, ...], ctx: RuleContext) -> Iterator[Finding]:
     started = quoted(base_name(program[0]))
     has_script = _has_shell_script(program)
-    for at, word in enumerate(words):
-        before = words[at - 1].text if at else ""
-        if _is_operator(word.text, before, words[:at]):
-            where = "the string after '-c'" if has_script else '["sh", "-c", "…"]'
-            message = (
-                f"{quoted(word.text)} is only an argument of {started} in a JSON array: write all of it into {where}"
-            )
+    where = "the string after '-c'" if has_script else '["sh", "-c", "…"]'
+    before, has_action = "", False
+    for word in words:
+        text = word.text
+        if _OPERATOR.fullmatch(text) and before not in _SEPARATOR_OPTIONS and not (text == ";" and has_action):
+            message = f"{quoted(text)} is only an argument of {started} in a JSON array: write all of it into {where}"
             yield ctx.finding(word.span, message)
-        elif has_script:
-            continue
-        elif word.text == "~" or word.text.startswith("~/"):
-            message = f"{quoted(word.text)} is not expanded in a JSON array: write the home directory in full"
+        elif not has_script and (text == "~" or text.startswith("~/")):
+            message = f"{quoted(text)} is not expanded in a JSON array: write the home directory in full"
             yield ctx.finding(word.span_of(0, 1), message)
-        elif _is_pattern(word.text, before) and base_name(program[0]) in _OPENS_FILES:
-            message = (
-                f"{quoted(word.text)} is not expanded in a JSON array: {started} looks for a file of that very name"
-            )
+        elif not has_script and base_name(program[0]) in _OPENS_FILES and _is_pattern(text, before):
+            message = f"{quoted(text)} is not expanded in a JSON array: {started} looks for a file of that very name"
             yield ctx.finding(word.span, message)
+        before, has_action = text, has_action or text in _FIND_ACTIONS
 
 
 @rule(
     "DL8011",
     "command-line-in-one-element",
-    on=Instruction,
+    on=Model,
     severity=Severity.WARNING,
     tags=("start-command",),
 )
-def command_line_in_one_element(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
+def command_line_in_one_element(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """A whole command line stands in one string of a JSON array, so it is taken for the name of a program.
 
     ## Why
@@ -174,52 +175,47 @@ def command_line_in_one_element(node: Instruction, ctx: RuleContext) -> Iterator
     ## See
     https://docs.docker.com/reference/dockerfile/#exec-form
     """
-    words = _exec_words(node)
-    if len(words) != 1 or not _is_command_line(words[0].text) or _follows_entrypoint(node, ctx):
-        return
-    word = words[0]
-    parts = word.text.split()
-    if not all(PLAIN_WORD.fullmatch(part) for part in parts) or "=" in parts[0]:
-        message = (
-            f"{quoted(word.text)} is taken for the name of one program: use the shell form, or a string for each word"
-        )
-        yield ctx.finding(word.span, message)
-        return
-    array = ", ".join(f'"{part}"' for part in parts)
-    yield ctx.finding(
-        word.span,
-        f"{quoted(word.text)} is taken for the name of one program: write a string for each word",
-        fix=Fix("Split the string into words", Safety.SAFE, (Edit(word.span, array),)),
-    )
+    for _, words, entrypoint in _exec_commands(model):
+        if len(words) != 1 or not _is_command_line(words[0].text) or _is_argument(entrypoint):
+            continue
+        word = words[0]
+        parts = word.text.split()
+        start = f"{quoted(word.text)} is taken for the name of one program"
+        if not all(PLAIN_WORD.fullmatch(part) for part in parts) or "=" in parts[0]:
+            yield ctx.finding(word.span, f"{start}: use the shell form, or a string for each word")
+            continue
+        array = ", ".join(f'"{part}"' for part in parts)
+        fix = Fix("Split the string into words", Safety.SAFE, (Edit(word.span, array),))
+        yield ctx.finding(word.span, f"{start}: write a string for each word", fix=fix)
 
 
-def _exec_words(node: Instruction) -> tuple[Word, ...]:
-    command: CommandLine | None = None
-    if isinstance(node, (Run, StartCommand, Healthcheck)):
-        command = node.command
-    return command.words if command is not None and command.form is Form.EXEC else ()
+class _ExecCommand(NamedTuple):
+    """A command in exec form; `entrypoint` is the ENTRYPOINT that gets it as arguments."""
+
+    node: Instruction
+    words: tuple[Word, ...]
+    entrypoint: StartValue | None
 
 
-def _entrypoint(node: Instruction, ctx: RuleContext) -> StartValue | None:
-    """The ENTRYPOINT that a CMD of this stage is given to, as far as it is known."""
-    if not isinstance(node, Cmd) or ctx.stage is None or ctx.step is None or ctx.step.node is not node:
-        return None
-    return start_of(ctx.model, ctx.stage).own_entrypoint
+def _exec_commands(model: Model) -> Iterator[_ExecCommand]:
+    for stage, start in zip(model.stages, starts_of(model), strict=True):
+        for step in stage.steps[1:]:
+            node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+            command = node.command if isinstance(node, (Run, StartCommand, Healthcheck)) else None
+            if command is not None and command.form is Form.EXEC:
+                given = start.own_entrypoint if isinstance(step.node, Cmd) else None
+                yield _ExecCommand(node, command.words, given)
 
 
-def _program(node: Instruction, words: tuple[Word, ...], ctx: RuleContext) -> tuple[str, ...]:
+def _program(words: tuple[Word, ...], entrypoint: StartValue | None) -> tuple[str, ...]:
     """The command that the words are part of, without wrappers in front; nothing if they are never started."""
-    if not words:
-        return ()
-    entrypoint = _entrypoint(node, ctx)
     if entrypoint is not None and entrypoint.shell_form:
         return ()
     first = () if entrypoint is None else entrypoint.words
     return program_of((*first, *(word.text for word in words)))
 
 
-def _follows_entrypoint(node: Instruction, ctx: RuleContext) -> bool:
-    entrypoint = _entrypoint(node, ctx)
+def _is_argument(entrypoint: StartValue | None) -> bool:
     return entrypoint is not None and (entrypoint.shell_form or bool(program_of(entrypoint.words)))
 
 
@@ -227,12 +223,6 @@ def _has_shell_script(program: tuple[str, ...]) -> bool:
     """Whether the program is a shell that is given its script, or one whose arguments are not read here."""
     shell = read_interpreter(program)
     return shell is not None and (shell.script is not None or not shell.is_posix)
-
-
-def _is_operator(text: str, before: str, earlier: tuple[Word, ...]) -> bool:
-    if not _OPERATOR.fullmatch(text) or before in _SEPARATOR_OPTIONS:
-        return False
-    return text != ";" or not any(word.text in _FIND_ACTIONS for word in earlier)
 
 
 def _is_pattern(text: str, before: str) -> bool:

@@ -16,7 +16,7 @@ from dockerlint.syntax.tree import From, Onbuild, StartCommand, Transfer
 from dockerlint_rules._build_tools import COMPILERS, VERSION_CONTROL, is_build_tool, package_name, version_control
 from dockerlint_rules._context import context_sources, is_own_code
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, package_steps
-from dockerlint_rules._start import StartValue, is_interactive, is_script, start_commands, start_of
+from dockerlint_rules._start import is_interactive, is_script, start_commands, start_of
 from dockerlint_rules._tables import names
 from dockerlint_rules._toolchains import Toolchain, toolchain_of
 
@@ -145,7 +145,7 @@ def sdk_base_in_final_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]
     if toolchain is None or not isinstance(first.node, From):
         return
     start = start_of(model, model.target)
-    if not any(isinstance(value, StartValue) and value.node is not None for value in start):
+    if not start.is_own:
         return
     placed = shipped_steps(model)
     compiles = any(None in _uses(command) for step in placed for command in commands_of(step, ctx))

@@ -17,7 +17,7 @@ from dockerlint.syntax.tree import Env, Expose, Onbuild
 from dockerlint.unknown import Unknown
 from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES
 from dockerlint_rules._servers import PORT_VARIABLES, listening_port, port_number
-from dockerlint_rules._start import Start, StartValue, start_commands, start_of
+from dockerlint_rules._start import Start, start_commands, start_of
 
 
 class _Told(NamedTuple):
@@ -66,7 +66,7 @@ def missing_expose(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     if exposed is None:
         return
     start = start_of(model, model.target)
-    if not any(isinstance(value, StartValue) and value.node is not None for value in start):
+    if not start.is_own:
         return
     for told in (*_of_variables(model, model.target), *_of_start(start, ctx)):
         if told.port in exposed or (told.by_default and exposed):

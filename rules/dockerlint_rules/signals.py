@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.stages import FileSource, Step
 from dockerlint.shell.interpreters import read_interpreter
 from dockerlint.shell.script import Command, Operator, ScopeKind
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Cmd, Form, StartCommand
+from dockerlint.syntax.tree import Cmd, Entrypoint, Form, StartCommand
 from dockerlint_rules._images import DISTRIBUTIONS
-from dockerlint_rules._start import start_of
+from dockerlint_rules._start import starts_of
 from dockerlint_rules._tables import names
 
 # Shells that replace themselves by the last command of a script if it is a simple one. dash, the sh of Debian and
@@ -40,12 +42,11 @@ _SUBSTITUTIONS = frozenset({ScopeKind.SUBSTITUTION, ScopeKind.PROCESS_SUBSTITUTI
 @rule(
     "DL8012",
     "unforwarded-signals",
-    on=StartCommand,
+    on=Model,
     severity=Severity.INFO,
     tags=("start-command",),
-    onbuild=False,
 )
-def unforwarded_signals(node: StartCommand, ctx: RuleContext) -> Iterator[Finding]:
+def unforwarded_signals(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """A shell stays process 1 of the container and keeps the signals that the program should get.
 
     ## Why
@@ -69,16 +70,18 @@ def unforwarded_signals(node: StartCommand, ctx: RuleContext) -> Iterator[Findin
     https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example
     https://docs.docker.com/reference/cli/docker/container/stop/
     """
-    if ctx.stage is None or ctx.step is None:
-        return
-    if isinstance(node, Cmd) and start_of(ctx.model, ctx.stage).own_entrypoint is not None:
-        # Then that is process 1.
-        return
-    commands = [command for command in ctx.script(node).commands if not _is_inside_word(command)]
+    for stage, start in zip(model.stages, starts_of(model), strict=True):
+        for step in stage.steps[1:]:
+            # Behind an ENTRYPOINT the CMD is not process 1.
+            if isinstance(step.node, Entrypoint) or (isinstance(step.node, Cmd) and start.own_entrypoint is None):
+                yield from _kept_signals(step.node, step, start.base, ctx)
+
+
+def _kept_signals(node: StartCommand, step: Step, base: FileSource, ctx: RuleContext) -> Iterator[Finding]:
     is_exec = node.command.form is Form.EXEC
-    listed = [
-        command for command in commands if command.scope.kind is (ScopeKind.STRING if is_exec else ScopeKind.SCRIPT)
-    ]
+    level = ScopeKind.STRING if is_exec else ScopeKind.SCRIPT
+    commands = [command for command in ctx.script(node, step).commands if not _is_inside_word(command)]
+    listed = [command for command in commands if command.scope.kind is level]
     if not listed or commands[0].name in _INITS or any(command.name in _CAREFUL for command in commands):
         return
     last = listed[-1]
@@ -86,24 +89,19 @@ def unforwarded_signals(node: StartCommand, ctx: RuleContext) -> Iterator[Findin
         # What a compound command at the end does is for people to judge.
         return
     is_alone = all(command is last or command in last.wrappers for command in listed)
-    if is_alone and not is_exec and ctx.step.before.shell_from is None:
+    if is_alone and not is_exec and step.before.shell_from is None:
         return
-    dialect = _dialect(commands, ctx.step.before.shell, is_exec=is_exec)
-    if last.pipeline is None and not last.redirects and last.before is not Operator.OR and _replaces(dialect, ctx):
+    is_simple = last.pipeline is None and not last.redirects and last.before is not Operator.OR
+    if is_simple and _replaces(_dialect(commands, step.before.shell, is_exec=is_exec), base):
         return
-    first = last.wrappers[-1] if last.wrappers else last
-    program = quoted(last.name)
+    stays = "the shell stays process 1 and hands no signals on"
     if last.pipeline is not None:
-        message = (
-            f"the shell stays process 1 for the pipe to {program} and hands no signals on: write the output elsewhere"
-        )
+        message = f"{stays} to what it pipes into {quoted(last.name)}: write the output elsewhere"
         yield ctx.finding(last.span, message)
         return
-    yield ctx.finding(
-        first.span,
-        f"the shell stays process 1 and hands no signals on to {program}: write 'exec' before it",
-        fix=_exec_fix(first, ctx.source),
-    )
+    first = last.wrappers[-1] if last.wrappers else last
+    message = f"{stays} to {quoted(last.name)}: write 'exec' before it"
+    yield ctx.finding(first.span, message, fix=_exec_fix(first, ctx.source))
 
 
 def _exec_fix(command: Command, source: Source) -> Fix | None:
@@ -129,12 +127,10 @@ def _dialect(commands: Sequence[Command], shell: tuple[str, ...], *, is_exec: bo
     return "" if interpreter is None else interpreter.dialect
 
 
-def _replaces(dialect: str, ctx: RuleContext) -> bool:
-    """Whether the shell replaces itself by a last simple command."""
-    assert ctx.stage is not None
+def _replaces(dialect: str, base: FileSource) -> bool:
+    """Whether the shell replaces itself by a last simple command; `base` decides what `sh` is."""
     if dialect != "sh":
         return dialect in _REPLACING_SHELLS
-    reference = ctx.model.chain(ctx.stage)[0].base.reference
-    if reference is None:
+    if base.reference is None:
         return False
-    return "alpine" in reference.familiar or usual_name(reference) in DISTRIBUTIONS - _DASH_SYSTEMS
+    return "alpine" in base.reference.familiar or usual_name(base.reference) in DISTRIBUTIONS - _DASH_SYSTEMS

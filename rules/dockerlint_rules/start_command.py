@@ -11,7 +11,8 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
-from dockerlint.semantics.stages import FileSource, SourceKind, Stage
+from dockerlint.semantics.stages import SourceKind, Stage
+from dockerlint.semantics.state import UNIX_SHELL, WINDOWS_SHELL
 from dockerlint.shell.interpreters import base_name, dialect_of
 from dockerlint.source import JoinedText
 from dockerlint.syntax.invalid import quoted
@@ -25,6 +26,7 @@ from dockerlint_rules._start import (
     is_script,
     program_of,
     start_of,
+    starts_of,
 )
 from dockerlint_rules._tables import names
 
@@ -80,9 +82,8 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
     """
     if ctx.stage is None or ctx.step is None or node.command.form is Form.EXEC:
         return
-    base = ctx.model.chain(ctx.stage)[0].base
-    shell_is_set = ctx.step.before.shell_from is not None or (base.facts is not None and base.facts.shell is not None)
-    if shell_is_set:
+    before = ctx.step.before
+    if before.shell_from is not None or before.shell != (WINDOWS_SHELL if ctx.step.windows else UNIX_SHELL):
         return
     script = node.command.script
     if script is None or not script.text.strip():
@@ -97,7 +98,7 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
     array = None if ctx.step.windows else _as_array(script)
     yield ctx.finding(
         script.span,
-        _shell_form_message(node.name, script.text, " ".join(ctx.step.before.shell), replaces_shell, array),
+        _shell_form_message(node.name, script.text, " ".join(before.shell), replaces_shell, array),
         lower_to=Severity.INFO if lowered else None,
         fix=None if array is None else Fix("Write a JSON array", Safety.SAFE, (Edit(script.span, array),)),
     )
@@ -160,13 +161,12 @@ def missing_start_command(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     if model.target is None or _needs_no_command(model, model.target):
         return
     start = start_of(model, model.target)
-    if any(isinstance(value, StartValue) and value.node is not None for value in (start.entrypoint, start.command)):
+    if start.is_own:
         return
-    base = model.chain(model.target)[0].base
-    inherited = _inherited(base, start)
+    inherited = _inherited(start)
     node = model.target.node
     span = node.image.span if isinstance(node, From) else node.keyword.span
-    name = quoted(str(base.text))
+    name = quoted(str(start.base.text))
     if inherited is _Inherited.NOTHING:
         finding = ctx.finding(span, f"no CMD or ENTRYPOINT, and {name} has none to inherit: name the program to start")
         yield replace(finding, severity=max(finding.severity, Severity.WARNING))
@@ -182,15 +182,15 @@ class _Inherited(Enum):
     UNCLEAR = "more than that, or not known"
 
 
-def _inherited(base: FileSource, start: Start) -> _Inherited:
+def _inherited(start: Start) -> _Inherited:
     if start.entrypoint is None and start.command is None:
         return _Inherited.NOTHING
     if isinstance(start.command, StartValue):
         alone = start.entrypoint is None and len(start.command.words) == 1
         return _Inherited.SHELL if alone and dialect_of(start.command.words[0]) else _Inherited.UNCLEAR
-    if base.reference is None or base.facts is not None:
+    if start.base.reference is None or start.base.facts is not None:
         return _Inherited.UNCLEAR
-    name = usual_name(base.reference)
+    name = usual_name(start.base.reference)
     if name in COMMANDLESS:
         return _Inherited.NOTHING
     return _Inherited.SHELL if name in DISTRIBUTIONS else _Inherited.UNCLEAR
@@ -209,11 +209,11 @@ def _needs_no_command(model: Model, target: Stage) -> bool:
 @rule(
     "DL8006",
     "cmd-ignored-by-entrypoint",
-    on=Stage,
+    on=Model,
     severity=Severity.WARNING,
     tags=("start-command",),
 )
-def cmd_ignored_by_entrypoint(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+def cmd_ignored_by_entrypoint(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """CMD has no effect beside an ENTRYPOINT in shell form.
 
     ## Why
@@ -236,29 +236,29 @@ def cmd_ignored_by_entrypoint(stage: Stage, ctx: RuleContext) -> Iterator[Findin
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    entrypoint, command, _ = start_of(ctx.model, stage)
-    if not isinstance(entrypoint, StartValue) or not isinstance(command, StartValue):
-        return
-    if entrypoint.node is None or command.node is None or not entrypoint.shell_form or not command.words:
-        return
-    if stage.index not in (entrypoint.stage, command.stage) or _POSITIONAL.search(entrypoint.words[-1]):
-        return
-    yield ctx.finding(
-        command.node.keyword.span,
-        f"CMD is ignored: ENTRYPOINT {quoted(entrypoint.words[-1])} is in shell form and takes no arguments;"
-        " write it as a JSON array",
-        related=(Related(entrypoint.node.span, "the ENTRYPOINT in shell form"),),
-    )
+    for stage, (entrypoint, command, _, _) in zip(model.stages, starts_of(model), strict=True):
+        if not isinstance(entrypoint, StartValue) or not isinstance(command, StartValue):
+            continue
+        if entrypoint.node is None or command.node is None or not entrypoint.shell_form or not command.words:
+            continue
+        if stage.index not in (entrypoint.stage, command.stage) or _POSITIONAL.search(entrypoint.words[-1]):
+            continue
+        yield ctx.finding(
+            command.node.keyword.span,
+            f"CMD is ignored: ENTRYPOINT {quoted(entrypoint.words[-1])} is in shell form and takes no arguments;"
+            " write it as a JSON array",
+            related=(Related(entrypoint.node.span, "the ENTRYPOINT in shell form"),),
+        )
 
 
 @rule(
     "DL8007",
     "shell-form-cmd-as-arguments",
-    on=Stage,
+    on=Model,
     severity=Severity.WARNING,
     tags=("start-command",),
 )
-def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+def shell_form_cmd_as_arguments(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """A CMD in shell form hands '/bin/sh -c …' to the ENTRYPOINT as its arguments.
 
     ## Why
@@ -282,35 +282,34 @@ def shell_form_cmd_as_arguments(stage: Stage, ctx: RuleContext) -> Iterator[Find
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    start = start_of(ctx.model, stage)
-    entrypoint, command = start.own_entrypoint, start.command
-    if entrypoint is None or not isinstance(command, StartValue):
-        return
-    if command.node is None or command.node.command.form is not Form.SHELL or entrypoint.shell_form:
-        return
-    words = program_of(entrypoint.words)
-    if stage.index not in (entrypoint.stage, command.stage) or not words:
-        return
-    if any(_POSITIONAL.search(word) for word in words):
-        return
-    arguments = " ".join(command.words[:-1])
-    yield ctx.finding(
-        command.node.keyword.span,
-        f"ENTRYPOINT {quoted(words[0])} gets {quoted(arguments)} and the text of CMD as arguments:"
-        " write CMD as a JSON array",
-        lower_to=Severity.INFO if is_script(words[0]) else None,
-        related=() if entrypoint.node is None else (Related(entrypoint.node.span, "the ENTRYPOINT that gets them"),),
-    )
+    for stage, start in zip(model.stages, starts_of(model), strict=True):
+        entrypoint, command = start.own_entrypoint, start.command
+        if entrypoint is None or entrypoint.shell_form or not isinstance(command, StartValue):
+            continue
+        if command.node is None or command.node.command.form is not Form.SHELL:
+            continue
+        words = program_of(entrypoint.words) if stage.index in (entrypoint.stage, command.stage) else ()
+        if not words or any(_POSITIONAL.search(word) for word in words):
+            continue
+        arguments = " ".join(command.words[:-1])
+        where = entrypoint.node
+        yield ctx.finding(
+            command.node.keyword.span,
+            f"ENTRYPOINT {quoted(words[0])} gets {quoted(arguments)} and the text of CMD as arguments:"
+            " write CMD as a JSON array",
+            lower_to=Severity.INFO if is_script(words[0]) else None,
+            related=() if where is None else (Related(where.span, "the ENTRYPOINT that gets them"),),
+        )
 
 
 @rule(
     "DL8008",
     "inherited-cmd-cleared",
-    on=Stage,
+    on=Model,
     severity=Severity.INFO,
     tags=("start-command",),
 )
-def inherited_cmd_cleared(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+def inherited_cmd_cleared(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """An ENTRYPOINT silently wipes out the CMD of the base.
 
     ## Why
@@ -341,19 +340,19 @@ def inherited_cmd_cleared(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    entrypoint, command, cleared = start_of(ctx.model, stage)
-    if cleared is None or command is not None or not isinstance(entrypoint, StartValue):
-        return
-    if entrypoint.node is None or entrypoint.stage != stage.index:
-        return
-    program = base_name(cleared.words[-1].partition(" ")[0] if cleared.shell_form else cleared.words[0])
-    if is_interactive(cleared.words):
-        return
-    if any(program in base_name(word).split() for word in entrypoint.words):
-        return
-    shown = " ".join(cleared.words[-1:] if cleared.shell_form else cleared.words)
-    yield ctx.finding(
-        entrypoint.node.keyword.span,
-        f"ENTRYPOINT wipes out the inherited CMD {quoted(shown)}: repeat it, or write CMD [] if it is not wanted",
-        related=() if cleared.node is None else (Related(cleared.node.span, "the CMD that is lost"),),
-    )
+    for stage, (entrypoint, command, cleared, _) in zip(model.stages, starts_of(model), strict=True):
+        if cleared is None or command is not None or is_interactive(cleared.words):
+            continue
+        if not isinstance(entrypoint, StartValue) or entrypoint.node is None or entrypoint.stage != stage.index:
+            continue
+        words = cleared.words[-1:] if cleared.shell_form else cleared.words
+        program = base_name(words[0].partition(" ")[0])
+        if any(program in base_name(word).split() for word in entrypoint.words):
+            continue
+        where = cleared.node
+        yield ctx.finding(
+            entrypoint.node.keyword.span,
+            f"ENTRYPOINT wipes out the inherited CMD {quoted(' '.join(words))}: repeat it,"
+            " or write CMD [] if it is not wanted",
+            related=() if where is None else (Related(where.span, "the CMD that is lost"),),
+        )
