@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,19 +19,21 @@ if TYPE_CHECKING:
 
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 _EXPANSIONS = frozenset({"simple_expansion", "expansion", "arithmetic_expansion"}) | _SUBSTITUTIONS
+_NAME_IN_TEXT = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NAMES = frozenset({"variable_name", "special_variable_name"})
 
 
 class Passage:
     """A script text with its tree.
 
-    `root` is None if the text could not be parsed within bounds. `nesting` counts the scripts around this one (`sh
-    -c` inside `sh -c`). `templated` says that the text came out of a word with expansions, which the outer shell
-    replaces even where the inner shell would see single quotes. `substitutions` gathers the nodes of `$( )` and `<(
-    )` inside the words read so far, `variables` the names that they use: the reader takes them from there.
+    `root` is None if the text could not be parsed within bounds. `nesting` counts the scripts around this one, as in
+    `sh -c` inside `sh -c`. `templated` says that the text came out of a word with expansions, which the outer shell
+    replaces even where the inner shell would see single quotes. `substitutions` gathers the nodes of `$( )` and
+    `<( )` inside the words read so far by their first byte, `variables` the names that the words use: the reader
+    takes them from there.
     """
 
-    def __init__(self, joined: JoinedText, dialect: str, *, nesting: int = 0, templated: bool = False) -> None:
+    def __init__(self, joined: JoinedText, dialect: str, nesting: int, templated: bool) -> None:
         prepared = prepare(joined)
         self.joined = prepared.joined
         self.code = prepared.code
@@ -38,7 +41,7 @@ class Passage:
         self.dialect = dialect
         self.nesting = nesting
         self.templated = templated
-        self.substitutions: list[Node] = []
+        self.substitutions: dict[int, Node] = {}
         self.variables: set[str] = set()
         # For `script_of`: where the words read so far start, by their place in the file, and what expands in them.
         self._starts: dict[int, int] = {}
@@ -56,8 +59,8 @@ class Passage:
         return self._indexes[node.end_byte]
 
     def text(self, node: Node) -> str:
-        """What a node covers."""
-        return self.code[self.start(node) : self.end(node)]
+        """What a node covers, as written."""
+        return self.joined.text[self.start(node) : self.end(node)]
 
     def span(self, node: Node) -> Span:
         """The place of a node in the file."""
@@ -66,7 +69,7 @@ class Passage:
     def word(self, nodes: Sequence[Node]) -> Word:
         """The word that nodes without blanks between them make up."""
         start, end = self.start(nodes[0]), self.end(nodes[-1])
-        raw = self.code[start:end]
+        raw = self.joined.text[start:end]
         span = self.joined.span_of(start, end)
         self._starts[span.start] = start
         if is_plain(raw):
@@ -109,7 +112,8 @@ class Passage:
         targets: list[Node] = []
         for child in node.children:
             if child.type == "file_descriptor":
-                descriptor = int(self.text(child)) if self.end(child) - self.start(child) < 5 else None
+                digits = self.text(child)
+                descriptor = int(digits) if digits.isdecimal() and len(digits) < 5 else None
                 start = self.end(child)
             elif child.is_named and not child.is_error:
                 targets.append(child)
@@ -121,6 +125,8 @@ class Passage:
         span = self.joined.span_of(self.start(node), end)
         heredoc = self.heredocs.get(start)
         if heredoc is not None:
+            if heredoc.body is not None and heredoc.expands:
+                self.variables.update(_NAME_IN_TEXT.findall(heredoc.body.text))
             return Redirect(heredoc.operator, descriptor, target, span, heredoc.body, heredoc.expands), extra
         # Not taken from the tree, which knows no `<>`.
         operator = self.code[start : self.start(targets[0]) if targets else end].strip()
@@ -156,7 +162,7 @@ class Passage:
         while waiting:
             inner = waiting.pop()
             if inner.type in _SUBSTITUTIONS:
-                self.substitutions.append(inner)
+                self.substitutions[inner.start_byte] = inner
             elif inner.type in _NAMES:
                 names.append(self.text(inner))
             elif inner.child_count:

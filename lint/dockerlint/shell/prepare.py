@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from dockerlint.shell.excerpts import cut
@@ -20,6 +21,8 @@ _CODE = re.compile(
 )
 _DOUBLE_QUOTED = re.compile(r'\\\n|\\.|"|`|\$\(\(?', re.DOTALL)
 _DELIMITER = re.compile(r"""(-?)[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\[^\n]|[^\s;&|<>()'"\\`])+)""")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BLANKS = frozenset(" \t\v\f")
 _QUOTES = re.compile(r"""['"\\]""")
 
 _IN_CODE = "("
@@ -39,8 +42,8 @@ class Heredoc(NamedTuple):
 class Prepared(NamedTuple):
     """A script to be parsed.
 
-    `code` is `joined.text` with here-documents and NUL taken out, equal in length; `heredocs` are keyed by the
-    offset of their operator in it.
+    `code` is as long as `joined.text`: here-documents, NUL and blanks behind backslashes are replaced. `heredocs` are
+    keyed by the offset of their operator in it.
     """
 
     joined: JoinedText
@@ -66,16 +69,33 @@ class _Body(NamedTuple):
     stop: int
 
 
+def portions(joined: JoinedText, most: int) -> list[JoinedText]:
+    """A script in parts of at most `most` characters, cut between lines that begin in no quotes or parentheses.
+
+    A part is longer only if it has no such line inside it.
+    """
+    length = len(joined.text)
+    if length <= most:
+        return [joined]
+    scanner = _Scanner(joined.text)
+    scanner.scan()
+    cuts = [0]
+    for start, following in pairwise([*scanner.breaks, length]):
+        if following - cuts[-1] > most and start > cuts[-1]:
+            cuts.append(start)
+    return [joined.part(start, end) for start, end in pairwise([*cuts, length])]
+
+
 def prepare(joined: JoinedText) -> Prepared:
     """A script without line continuations and here-documents, and the here-documents by themselves. Total, linear."""
     text = joined.text
     if "<<" not in text and "\\\n" not in text:
-        return Prepared(joined, text.replace("\0", " "), {})
+        return Prepared(joined, _readable(text), {})
     scanner = _Scanner(text)
     scanner.scan()
     edits = [(marker.start, "<" + " " * (len(marker.operator) - 1)) for marker in scanner.markers]
     edits += [(body.start, " " * (body.stop - body.start)) for body in scanner.bodies]
-    code = _overwritten(text, sorted(edits)).replace("\0", " ")
+    code = _readable(_overwritten(text, sorted(edits)))
     gaps = scanner.continuations
     if gaps:
         code = "".join(code[start:end] for start, end in _between(gaps, len(text)))
@@ -90,6 +110,16 @@ def prepare(joined: JoinedText) -> Prepared:
         for marker in scanner.markers
     }
     return Prepared(joined_code, code, heredocs)
+
+
+def _readable(code: str) -> str:
+    """The same text without what the parser stumbles on: it takes an escaped blank for the space between words."""
+    code = code.replace("\0", " ")
+    return _ESCAPED.sub(_without_blank, code) if "\\" in code else code
+
+
+def _without_blank(escaped: re.Match[str]) -> str:
+    return "\\_" if escaped[1] in _BLANKS else escaped[0]
 
 
 def _overwritten(text: str, edits: Sequence[tuple[int, str]]) -> str:
@@ -114,7 +144,7 @@ class _Scanner:
     """Goes over a script once and finds line continuations and here-documents outside single quotes and comments.
 
     What encloses the place that is looked at is a stack: code in parentheses, arithmetic (whose `<<` shifts bits),
-    double quotes, backticks.
+    double quotes, backticks. `breaks` are the offsets of lines that begin in none of these.
     """
 
     def __init__(self, text: str) -> None:
@@ -124,6 +154,7 @@ class _Scanner:
         self.continuations: list[int] = []
         self.markers: list[_Marker] = []
         self.bodies: list[_Body] = []
+        self.breaks: list[int] = []
 
     def scan(self) -> None:
         at = 0
@@ -139,7 +170,9 @@ class _Scanner:
         if piece == "\\\n":
             self.continuations.append(start)
         elif piece == "\n":
-            return self._bodies(end)
+            end = self._bodies(end)
+            if not self._stack:
+                self.breaks.append(end)
         elif piece == "<<" and _IN_ARITHMETIC not in self._stack[-1:]:
             return self._marker(start, end)
         elif piece in {'"', "`"}:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockerlint.shell import compounds
 from dockerlint.shell.excerpts import glued
+from dockerlint.shell.grammar import MOST_BYTES
 from dockerlint.shell.interpreters import POSIX_DIALECTS, base_name
 from dockerlint.shell.lists import Item, Statement, items, pipelines, statements
 from dockerlint.shell.nested import Inner, reads_standard_input, started_by
 from dockerlint.shell.passage import Passage
+from dockerlint.shell.prepare import portions
 from dockerlint.shell.script import (
     Assignment,
     Command,
@@ -74,7 +76,7 @@ def read_script(text: JoinedText, *, dialect: str = "sh") -> Script:
         return Script(dialect, text.span)
     scope = Scope(ScopeKind.SCRIPT, text.span)
     reader = _Reader()
-    reader.open(Passage(text, dialect), scope, Reach.ALWAYS)
+    reader.open(text, _Reading(dialect), scope, Reach.ALWAYS)
     return reader.finish(dialect, text.span)
 
 
@@ -101,6 +103,14 @@ class _Place(NamedTuple):
     stage: int = 0
     negated: bool = False
     background: bool = False
+
+
+class _Reading(NamedTuple):
+    """How a text is to be read: see `Passage`."""
+
+    dialect: str
+    nesting: int = 0
+    templated: bool = False
 
 
 class _Frame(NamedTuple):
@@ -185,16 +195,20 @@ class _Reader:
         self._functions: dict[str, list[_Frame]] = {}
         self._called: set[str] = set()
 
-    def open(self, passage: Passage, scope: Scope, reach: Reach) -> None:
-        """Have a text read."""
-        root = passage.root
-        if root is None:
-            self._errors.append(passage.joined.span)
-            return
-        if root.has_error:
-            self._errors += _errors(passage, root)
-        nodes = [root] if root.is_error else root.children
-        self._frames.append(_Frame(passage, nodes, scope, reach, tail=True))
+    def open(self, text: JoinedText, reading: _Reading, scope: Scope, reach: Reach) -> None:
+        """Have a text read, a very long one in portions."""
+        most = MOST_BYTES if text.text.isascii() else MOST_BYTES // 4
+        parts = portions(text, most)
+        for part in parts:
+            passage = Passage(part, *reading)
+            root = passage.root
+            if root is None:
+                self._errors.append(part.span)
+                continue
+            if root.has_error:
+                self._errors += _errors(passage, root)
+            nodes = [root] if root.is_error else root.children
+            self._frames.append(_Frame(passage, nodes, scope, reach, tail=part is parts[-1]))
 
     def finish(self, dialect: str, span: Span) -> Script:
         """Read all that waits; the script that comes of it."""
@@ -229,7 +243,7 @@ class _Reader:
                     waiting.append((_wrapped(current, inner), depth + 1))
                 elif (span := self._script(text, current, inner)) is not None:
                     scripts.append(span)
-            self._heredocs(text, current)
+            self._heredocs(text, current, current)
         return sorted(scripts)
 
     def _sequence(self, frame: _Frame) -> None:
@@ -240,13 +254,14 @@ class _Reader:
     def _statement(self, frame: _Frame, statement: Statement, *, last: bool) -> None:
         """Read `a && b || c`: which of them run for certain is the rule of `Reach`.
 
-        The last list of a script decides whether the build step succeeds, so that all of a chain without `||` has
-        run.
+        The last list of a script decides whether the build step succeeds: all of it behind the last `||` has run.
         """
         groups = pipelines(items(statement.node))
-        chain = all(group[0].operator is not Operator.OR for group in groups)
         background = statement.after is Operator.BACKGROUND
-        decisive = frame.tail and last and chain and not background
+        alternatives = [number for number, group in enumerate(groups) if group[0].operator is Operator.OR]
+        undecided = alternatives[-1] if alternatives else 0
+        if not (frame.tail and last) or background:
+            undecided = len(groups)
         tested = False
         for number, group in enumerate(groups):
             operator = group[0].operator if number else statement.before
@@ -254,7 +269,7 @@ class _Reader:
             if operator is Operator.OR and number:
                 own = Reach.MAYBE if tested else Reach.ON_FAILURE
                 tested = False
-            elif tested and not decisive:
+            elif tested and number <= undecided:
                 own = Reach.MAYBE
             after = groups[number + 1][0].operator if number + 1 < len(groups) else statement.after
             reach = min(frame.reach, own)
@@ -267,21 +282,23 @@ class _Reader:
             pipeline = _joined_by_pipes(passage, group)
             self._pipelines.append(pipeline)
             place = place._replace(pipeline=pipeline)
-        outcome = place
-        is_test = False
+        previous: Command | None = None
         for stage, item in enumerate(group):
             before = item.operator if stage else place.before
             after = group[stage + 1].operator if stage + 1 < len(group) else place.after
-            outcome = place._replace(before=before, after=after, stage=stage)
-            is_test = self._item(passage, item, outcome)
-        return is_test or place.negated
+            command = self._item(passage, item, place._replace(before=before, after=after, stage=stage))
+            if previous is not None and command is not None and previous.name == "cat" and not previous.arguments:
+                self._heredocs(passage, previous, command)
+            previous = command
+        return place.negated or (previous is not None and previous.name in _TESTS)
 
-    def _item(self, passage: Passage, item: Item, place: _Place) -> bool:
+    def _item(self, passage: Passage, item: Item, place: _Place) -> Command | None:
+        """Read a command of a list; it is given back if it is a simple one."""
         node = item.node
         if node is None or is_simple(node):
             simple = read_simple(passage, item)
             if not (simple.program or simple.assignments or simple.redirects):
-                return False
+                return None
             command = _command(
                 simple.program,
                 simple.arguments,
@@ -291,7 +308,7 @@ class _Reader:
                 redirects=simple.redirects,
             )
             self._substitutions(passage, place, self.add(passage, command))
-            return command.name in _TESTS
+            return command
         redirects = tuple(passage.redirect(redirect)[0] for redirect in item.redirects)
         for block in compounds.blocks(passage, node):
             scope = place.scope.inner(
@@ -305,7 +322,7 @@ class _Reader:
             )
             self._block(passage, block, scope, place.reach)
         self._substitutions(passage, place, ())
-        return False
+        return None
 
     def _block(self, passage: Passage, block: compounds.Block, scope: Scope, reach: Reach) -> None:
         frame = _Frame(passage, block.nodes, scope, reach)
@@ -327,7 +344,7 @@ class _Reader:
         these.
         """
         starts = [span.start for span in scripts]
-        for node in passage.substitutions:
+        for node in passage.substitutions.values():
             span = passage.span(node)
             number = bisect_right(starts, span.start) - 1
             if number >= 0 and scripts[number].holds(span):
@@ -351,23 +368,21 @@ class _Reader:
             parts += text.script_of(word)
             end = word.span.end
         templated = any(word.text is None for word in inner.words)
-        passage = Passage(glued(parts), inner.dialect or "sh", nesting=text.nesting + 1, templated=templated)
+        reading = _Reading(inner.dialect or "sh", text.nesting + 1, templated)
         span = Span(inner.words[0].span.start, end)
         reach = command.reach if inner.certain else min(command.reach, Reach.MAYBE)
-        self.open(passage, command.scope.inner(ScopeKind.STRING, span), reach)
+        self.open(glued(parts), reading, command.scope.inner(ScopeKind.STRING, span), reach)
         return span
 
-    def _heredocs(self, text: _Text, command: Command) -> None:
-        """Have here-documents read that a shell reads as its script."""
-        bodies = [redirect for redirect in command.redirects if redirect.body is not None]
-        dialect = reads_standard_input(command) if bodies else None
-        if dialect is None or text.nesting == _DEEPEST_NESTING:
+    def _heredocs(self, text: _Text, command: Command, reader: Command) -> None:
+        """Have the here-document of a command read if `reader` is a shell that takes it for its script."""
+        body = next((redirect.body for redirect in reversed(command.redirects) if redirect.body is not None), None)
+        dialect = None if body is None else reads_standard_input(reader)
+        if body is None or dialect is None or text.nesting == _DEEPEST_NESTING:
             return
-        for redirect in bodies[-1:]:
-            body = redirect.body
-            assert body is not None
-            passage = Passage(body, dialect, nesting=text.nesting + 1, templated=redirect.expands)
-            self.open(passage, command.scope.inner(ScopeKind.STRING, body.span), command.reach)
+        templated = any(redirect.expands for redirect in command.redirects)
+        reading = _Reading(dialect, text.nesting + 1, templated)
+        self.open(body, reading, reader.scope.inner(ScopeKind.STRING, body.span), reader.reach)
 
 
 def _wrapped(wrapper: Command, inner: Inner) -> Command:

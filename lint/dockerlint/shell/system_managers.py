@@ -65,8 +65,8 @@ SYSTEM_MANAGERS: tuple[Manager, ...] = (
         install="install, reinstall, build-dep, satisfy",
         update="update",
         upgrade="upgrade, dist-upgrade, full-upgrade, dselect-upgrade",
-        remove="remove, purge, autoremove, autopurge",
-        clean="clean, autoclean, distclean",
+        remove="remove, purge, autoremove, auto-remove, autopurge",
+        clean="clean, autoclean, auto-clean, distclean, dist-clean",
         download="download, source",
         valued="-t --target-release --default-release -c --config-file -o --option -a --host-architecture -P"
         " --build-profiles -S --snapshot -e --error-on --with-source --solver --planner --comment --cli-version",
@@ -77,7 +77,12 @@ SYSTEM_MANAGERS: tuple[Manager, ...] = (
         refresh="-U --update",
         caches="lists:/var/lib/apt/lists archives:/var/cache/apt/archives index:/var/cache/apt/pkgcache.bin"
         " index:/var/cache/apt/srcpkgcache.bin",
-        cleanings=(("clean", "", "archives index"), ("autoclean", "", ""), ("distclean", "", "lists archives index")),
+        cleanings=(
+            ("clean", "", "archives index"),
+            ("autoclean", "", ""),
+            ("distclean", "", "lists archives index"),
+            ("dist-clean", "", "lists archives index"),
+        ),
         pins="=",
     ),
     manager(

@@ -20,8 +20,8 @@ class Wrapper:
 
     `verb` is a word that must come first (`run` of `poetry run`). Options follow by `syntax`, then `operands` words
     that are not the command (the DURATION of `timeout`), and if `assignments` is set `NAME=value` words. `queries`
-    are options with which it starts nothing (`command -v`). `strings` are options whose value is a script (`su
-    -c`). `open_ended` says that it adds arguments of its own.
+    are options with which it starts nothing (`command -v`). `strings` are options whose value is a script, as in
+    `su -c`. `open_ended` says that it adds arguments of its own.
     """
 
     syntax: Syntax = NO_VALUES
