@@ -135,7 +135,8 @@ def legacy_key_value_format(stage: Stage, ctx: RuleContext) -> Iterator[Finding]
         for pair in node.pairs if isinstance(node, KeyValues) else ():
             if pair.legacy:
                 message = f"{node.name} {quoted(pair.key.text)} has no '=' before its value: write name=value"
-                fix = None if built.trigger_of else _with_equals(pair, ctx)
+                broken = built.step.expand(pair.value).error is not None
+                fix = None if built.trigger_of or broken else _with_equals(pair, ctx)
                 yield ctx.finding(built.place(pair.span), message, related=built.related(pair.span), fix=fix)
 
 
