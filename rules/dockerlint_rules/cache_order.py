@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
@@ -192,33 +192,23 @@ def stale_package_index(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     https://docs.docker.com/build/building/best-practices/#apt-get
     """
     for sequence in sequences(stage):
-        runs = [tuple(package_steps(placed, ctx)) for placed in sequence]
-        for number, steps in enumerate(runs):
+        installs: dict[str, PackageStep] = {}
+        for placed in reversed(sequence):
+            steps = tuple(package_steps(placed, ctx))
             updates = {step.family: step for step in steps if step.action.action is Action.UPDATE_INDEX}
+            own = {step.family: step for step in reversed(steps) if _uses_index(step)}
             for family, update in updates.items():
-                install = None if _install(steps, family) else _stale_install(runs[number + 1 :], family)
-                if install is not None:
+                install = installs.pop(family, None)
+                if install is not None and family not in own:
                     yield ctx.finding(
                         update.command.span,
                         f"'{update.label}' in a RUN of its own leaves an old index in the cache for '{install.label}':"
                         " run both in one RUN",
                         related=(Related(install.command.span, "installs with the index as it was then"),),
                     )
+            # Below a RUN that updates and installs the index is as old as that installation.
+            installs.update((family, step) for family, step in own.items() if family not in updates)
 
 
-def _install(steps: Sequence[PackageStep], family: str) -> PackageStep | None:
-    """The first installation by a manager of the family from an index that is already there."""
-    for step in steps:
-        if step.family == family and step.action.action is Action.INSTALL and not step.action.no_cache:
-            return step
-    return None
-
-
-def _stale_install(later: Sequence[Sequence[PackageStep]], family: str) -> PackageStep | None:
-    """The first installation in the later RUNs, unless the index is updated again before it."""
-    for steps in later:
-        if any(step.family == family and step.action.action is Action.UPDATE_INDEX for step in steps):
-            return None
-        if install := _install(steps, family):
-            return install
-    return None
+def _uses_index(step: PackageStep) -> bool:
+    return step.action.action is Action.INSTALL and not step.action.no_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain, islice
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
@@ -21,6 +21,10 @@ from dockerlint_rules._tables import names
 from dockerlint_rules._toolchains import Toolchain, toolchain_of
 
 _SHOWN = 3
+
+# What commands may need besides version control: to compile the project, or the packages it depends on.
+_COMPILER = "compiler"
+_DEPENDENCIES = "dependencies"
 
 # Sub-commands of version control that get source, and arguments that only ask a program for its version.
 _FETCHING = names("checkout clone co export fetch init pull submodule")
@@ -83,18 +87,22 @@ def build_tools_in_final_image(model: Model, ctx: RuleContext) -> Iterator[Findi
     """
     placed = shipped_steps(model)
     has_start = any(isinstance(step.node, StartCommand) for step in placed)
-    for at, run in enumerate(placed):
-        commands = commands_of(run, ctx)
-        for step, tools in _kept_tools(tuple(package_steps(run, ctx)), commands):
-            behind = [command for command in commands if command.span.start > step.command.span.start]
-            behind += chain.from_iterable(commands_of(later, ctx) for later in placed[at + 1 :])
-            uses = frozenset(chain.from_iterable(map(_uses, behind)))
-            is_used = any(version_control(package_name(tool.text or "")) in uses for tool in tools)
+    runs = [commands_of(step, ctx) for step in placed]
+    commands = list(chain.from_iterable(runs))
+    number_of = {id(command): number for number, command in enumerate(commands)}
+    nothing: frozenset[str] = frozenset()
+    needed_later = list(accumulate(map(_needs, reversed(commands)), frozenset.union, initial=nothing))[::-1]
+    sources = _sources(placed)
+    for step, run in zip(placed, runs, strict=True):
+        marks = any(command.name == "apt-mark" for command in run)
+        for install, tools in _kept_tools(tuple(package_steps(step, ctx)), marks=marks):
+            needed = needed_later[number_of[id(install.command)] + 1]
+            is_used = any(not needed.isdisjoint(_purposes(tool)) for tool in tools)
             yield ctx.finding(
                 tools[0].span,
                 _tools_message(tools, is_used=is_used),
                 lower_to=None if is_used and has_start else Severity.INFO,
-                related=_sources(placed) if is_used and None in uses else (),
+                related=sources if is_used and _COMPILER in needed else (),
             )
 
 
@@ -148,17 +156,21 @@ def sdk_base_in_final_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]
     if not start.is_own:
         return
     placed = shipped_steps(model)
-    compiles = any(None in _uses(command) for step in placed for command in commands_of(step, ctx))
+    needed = frozenset[str]().union(*(_needs(command) for step in placed for command in commands_of(step, ctx)))
     starts = start_commands(start, ctx)
     if not starts or any(_belongs(command, toolchain) or _is_interactive(command) for command in starts):
         return
-    if toolchain.programs and not compiles and any(is_script(command.name or "") for command in starts):
+    if toolchain.programs and not needed and any(is_script(command.name or "") for command in starts):
         return
-    how = "build in a stage of its own and copy the result to" if compiles else "the program can run on"
+    how = (
+        "build in a stage of its own and copy the result to"
+        if needed & {_COMPILER, _DEPENDENCIES}
+        else "the program can run on"
+    )
     yield ctx.finding(
         first.node.image.span,
         f"{quoted(str(first.base.text))} brings {toolchain.what} into the image: {how} {toolchain.instead}",
-        related=_sources(placed) if compiles else (),
+        related=_sources(placed) if _COMPILER in needed else (),
     )
 
 
@@ -179,52 +191,56 @@ def shipped_steps(model: Model) -> tuple[Placed, ...]:
     return tuple(Placed(step.node, step) for step in steps if not isinstance(step.node, Onbuild))
 
 
-def _kept_tools(
-    steps: Sequence[PackageStep], commands: Sequence[Command]
-) -> Iterator[tuple[PackageStep, tuple[Word, ...]]]:
-    """The installations of build tools in a RUN, without the tools that the same RUN removes again."""
-    marks = any(command.name == "apt-mark" for command in commands)
-    for at, step in enumerate(steps):
-        if step.action.manager.ecosystem != "os" or step.action.action is not Action.INSTALL:
-            continue
-        removals = [
-            later.action
-            for later in steps[at + 1 :]
-            if later.family == step.family and later.action.action is Action.REMOVE
-        ]
-        removed = [word.text for removal in removals for word in removal.packages]
-        # What a variable or a pattern removes is not known, nor what becomes of packages that are marked.
-        if any(text is None or "*" in text for text in removed) or (removals and marks):
-            continue
-        if any(word.text in removed for word in step.action.options.values("-t", "--virtual")):
-            continue
-        tools = tuple(
-            word
-            for word in step.action.packages
-            if word.text is not None and word.text not in removed and is_build_tool(package_name(word.text))
-        )
-        if tools:
-            yield step, tools
+def _kept_tools(steps: Sequence[PackageStep], *, marks: bool) -> list[tuple[PackageStep, tuple[Word, ...]]]:
+    """The installations of build tools in a RUN, without the tools that the same RUN removes again.
+
+    `marks` tells whether packages are marked for removal, which then may take away anything.
+    """
+    kept = []
+    removed: dict[str, set[str | None]] = {}
+    for step in reversed(steps):
+        gone = removed.setdefault(step.family, set())
+        if step.action.action is Action.REMOVE:
+            # What a variable or a pattern removes is not known.
+            texts = [None if word.text is None or "*" in word.text else word.text for word in step.action.packages]
+            gone.update([*texts, None] if marks else texts)
+        elif step.action.manager.ecosystem == "os" and step.action.action is Action.INSTALL and None not in gone:
+            tools = tuple(word for word in step.action.packages if word.text not in gone and _is_tool(word))
+            if tools and not any(word.text in gone for word in step.action.options.values("-t", "--virtual")):
+                kept.append((step, tools))
+    return kept[::-1]
 
 
-def _uses(command: Command) -> frozenset[str | None]:
-    """What a command may need: the program of a version control system, None for compilers and headers."""
+def _is_tool(package: Word) -> bool:
+    return package.text is not None and is_build_tool(package_name(package.text))
+
+
+def _purposes(tool: Word) -> frozenset[str]:
+    """What a tool is needed for, in the terms of `_needs`."""
+    program = version_control(package_name(tool.text or ""))
+    return frozenset({_COMPILER, _DEPENDENCIES} if program is None else {program})
+
+
+def _needs(command: Command) -> frozenset[str]:
+    """What a command may need: the program of a version control system, or a compiler with headers.
+
+    Packages of interpreters are compiled on installation where there is no binary for the platform.
+    """
     if command.name in VERSION_CONTROL:
         fetches = any(word.text in _FETCHING for word in command.arguments)
         return frozenset({command.name} if fetches else ())
     if command.name in COMPILERS:
         only_asks = len(command.arguments) == 1 and command.arguments[0].text in _QUERIES
-        return frozenset(() if only_asks else {None})
-    uses: set[str | None] = {
+        return frozenset(() if only_asks else {_COMPILER})
+    needs = {
         program for program in VERSION_CONTROL for word in command.arguments if word.prefix.startswith(f"{program}+")
     }
-    # Packages of interpreters are compiled on installation where there is no binary for the platform.
-    if any(
-        action.manager.ecosystem == "language" and action.action in (Action.INSTALL, Action.BUILD)
-        for action in package_actions(command)
-    ):
-        uses.add(None)
-    return frozenset(uses)
+    for action in package_actions(command):
+        if action.manager.ecosystem == "language" and action.action is Action.BUILD:
+            needs.add(_COMPILER)
+        elif action.manager.ecosystem == "language" and action.action is Action.INSTALL:
+            needs.add(_DEPENDENCIES)
+    return frozenset(needs)
 
 
 def _tools_message(tools: Sequence[Word], *, is_used: bool) -> str:
@@ -241,11 +257,12 @@ def _tools_message(tools: Sequence[Word], *, is_used: bool) -> str:
 
 
 def _sources(placed: Sequence[Placed]) -> tuple[Related, ...]:
-    """The copies of the project's code, which stays in the image besides what was made of it."""
-    return tuple(
+    """The first copies of the project's code, which stays in the image besides what was made of it."""
+    sources = (
         Related(source.word.span, "the sources stay in the image as well")
         for step in placed
         if isinstance(step.node, Transfer)
         for source in context_sources(step.node, step.step)
         if is_own_code(source)
     )
+    return tuple(islice(sources, _SHOWN))

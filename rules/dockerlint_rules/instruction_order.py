@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
@@ -65,44 +66,43 @@ def disordered_instructions(stage: Stage, ctx: RuleContext) -> Iterator[Finding]
     https://docs.docker.com/build/building/best-practices/
     """
     steps = [step for step in stage.steps[1:] if not isinstance(step.node, Onbuild)]
-    last_build = max((at for at, step in enumerate(steps) if makes_layer(step)), default=-1)
+    builds = [at for at, step in enumerate(steps) if makes_layer(step)]
+    seen: dict[type[Instruction], int] = {}
     for at, step in enumerate(steps):
         node = step.node
-        if at < last_build and isinstance(node, _RUN_TIME):
+        if isinstance(node, _RUN_TIME) and builds and at < builds[-1]:
             message = f"{node.name} stands above steps that build the image: move it to the end of the stage"
             yield ctx.finding(node.keyword.span, message)
-        elif isinstance(node, _TOGETHER) and (first := _apart_from(steps[:at], node)) is not None:
+        elif isinstance(node, _TOGETHER) and seen.get(type(node), at - 1) != at - 1:
+            first = steps[seen[type(node)]].node
             yield ctx.finding(
                 node.keyword.span,
                 f"{node.name} stands apart from another one above: keep them together",
                 related=(Related(first.keyword.span, f"the other {node.name}"),),
             )
-        elif isinstance(node, Arg):
+        seen[type(node)] = at
+    for at, declaration, user in _arguments(steps, ctx):
+        number = bisect_right(builds, at)
+        if number < len(builds) and builds[number] < user:
+            yield ctx.finding(
+                declaration.name.span,
+                f"ARG {quoted(declaration.name.text)} stands above steps that do not read it:"
+                " move it down to its first use",
+                related=(Related(steps[user].node.keyword.span, "reads it first"),),
+            )
+
+
+def _arguments(steps: Sequence[Step], ctx: RuleContext) -> Iterator[tuple[int, Declaration, int]]:
+    """The arguments that are read: the place of the ARG, the declaration and the place of the first use below."""
+    first_use: dict[str, int] = {}
+    for at in range(len(steps) - 1, -1, -1):
+        node = steps[at].node
+        if isinstance(node, Arg):
             for declaration in node.declarations:
-                user = _distant_user(declaration, steps[at + 1 :], ctx)
+                user = first_use.get(declaration.name.text)
                 if user is not None:
-                    name = quoted(declaration.name.text)
-                    message = f"ARG {name} stands above steps that do not read it: move it down to its first use"
-                    related = (Related(user.keyword.span, "reads it first"),)
-                    yield ctx.finding(declaration.name.span, message, related=related)
-
-
-def _apart_from(earlier: Sequence[Step], node: Instruction) -> Instruction | None:
-    """The last instruction of the same kind above, if others stand between."""
-    for distance, step in enumerate(reversed(earlier)):
-        if type(step.node) is type(node):
-            return step.node if distance else None
-    return None
-
-
-def _distant_user(declaration: Declaration, later: Sequence[Step], ctx: RuleContext) -> Instruction | None:
-    """The first instruction that reads an ARG, if a step that makes a layer stands between."""
-    built = False
-    for step in later:
-        if declaration.name.text in _names_read(step, ctx):
-            return step.node if built else None
-        built = built or makes_layer(step)
-    return None
+                    yield at, declaration, user
+        first_use.update(dict.fromkeys(_names_read(steps[at], ctx), at))
 
 
 def _names_read(step: Step, ctx: RuleContext) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
@@ -66,24 +68,38 @@ def volatile_argument_too_early(stage: Stage, ctx: RuleContext) -> Iterator[Find
     https://docs.docker.com/reference/dockerfile/#impact-on-build-caching
     """
     for sequence in sequences(stage):
-        seen: set[str] = set()
-        for at, placed in enumerate(sequence):
-            for name, is_pinned, read in _declared(placed):
-                if name.text.upper() not in _VOLATILE or name.text in seen:
-                    continue
-                later = sequence[at + 1 :]
-                follows = not seen.isdisjoint(read)
+        values = list(_volatile(sequence))
+        if not values:
+            continue
+        later = _LaterRuns(sequence, ctx)
+        for at, name, is_pinned in values:
+            install = None if is_pinned and later.reads(name.text) > at else later.spoilt_install(at, name.text)
+            if install is not None:
+                yield ctx.finding(
+                    name.span,
+                    f"{quoted(name.text)} changes with each build and makes '{install.label}' run again, which does"
+                    " not read it: declare it below",
+                    related=(Related(install.command.span, "repeated whenever the value changes"),),
+                )
+
+
+class _Volatile(NamedTuple):
+    """A name that changes with each build, where it is first declared; `is_pinned` if the file itself has the value."""
+
+    at: int
+    name: Word
+    is_pinned: bool
+
+
+def _volatile(sequence: Sequence[Placed]) -> Iterator[_Volatile]:
+    """The volatile names of a sequence, without variables that only repeat one of them."""
+    seen: set[str] = set()
+    for at, placed in enumerate(sequence):
+        for name, is_pinned, read in _declared(placed):
+            if name.text.upper() in _VOLATILE and name.text not in seen:
+                if seen.isdisjoint(read):
+                    yield _Volatile(at, name, is_pinned)
                 seen.add(name.text)
-                if follows or (is_pinned and any(name.text in _variables(follower, ctx) for follower in later)):
-                    continue
-                install = _spoilt_install(name.text, later, ctx)
-                if install is not None:
-                    yield ctx.finding(
-                        name.span,
-                        f"{quoted(name.text)} changes with each build and makes '{install.label}' run again, which does"
-                        " not read it: declare it below",
-                        related=(Related(install.command.span, "repeated whenever the value changes"),),
-                    )
 
 
 def _declared(placed: Placed) -> Iterator[tuple[Word, bool, frozenset[str]]]:
@@ -98,18 +114,34 @@ def _declared(placed: Placed) -> Iterator[tuple[Word, bool, frozenset[str]]]:
             yield pair.key, not read, read
 
 
-def _variables(placed: Placed, ctx: RuleContext) -> frozenset[str]:
-    return ctx.script(placed.node, placed.step).variables if isinstance(placed.node, Run) else frozenset()
+class _LaterRuns:
+    """What the RUNs of a sequence read and install."""
 
+    def __init__(self, sequence: Sequence[Placed], ctx: RuleContext) -> None:
+        self._reading: dict[str, list[int]] = {}
+        self._installs: list[tuple[int, PackageStep]] = []
+        for at, placed in enumerate(sequence):
+            if isinstance(placed.node, Run):
+                for name in ctx.script(placed.node, placed.step).variables:
+                    self._reading.setdefault(name, []).append(at)
+                if install := plain_install(placed, ctx):
+                    self._installs.append((at, install))
 
-def _spoilt_install(name: str, later: Sequence[Placed], ctx: RuleContext) -> PackageStep | None:
-    """The first installation that is repeated for nothing when the variable changes."""
-    for number, placed in enumerate(later):
-        if not isinstance(placed.node, Run) or (number == 0 and name.upper() in _BUSTERS):
-            continue
-        if name in _variables(placed, ctx):
-            # From here on the steps would run again anyway.
+    def reads(self, name: str) -> int:
+        """The place of the last RUN that reads a variable, -1 if none does."""
+        return self._reading.get(name, [-1])[-1]
+
+    def spoilt_install(self, at: int, name: str) -> PackageStep | None:
+        """The first installation below a place that is repeated for nothing when the variable changes.
+
+        From the first RUN on that reads it the steps would run again anyway.
+        """
+        reading = self._reading.get(name, [])
+        number = bisect_right(reading, at)
+        end = reading[number] if number < len(reading) else None
+        start = at + 1 if name.upper() in _BUSTERS else at
+        number = bisect_right(self._installs, start, key=lambda entry: entry[0])
+        if number == len(self._installs):
             return None
-        if install := plain_install(placed, ctx):
-            return install
-    return None
+        place, install = self._installs[number]
+        return install if end is None or place < end else None
