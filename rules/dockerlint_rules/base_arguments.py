@@ -117,7 +117,7 @@ def invalid_default_base_image(model: Model, ctx: RuleContext) -> Iterator[Findi
 
     ## See
     - https://docs.docker.com/reference/build-checks/invalid-default-arg-in-from/
-    - https://docs.docker.com/reference/dockerfile/#variables
+    - https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
     """
     environment = _default_environment(model)
     if environment is None:
