@@ -105,7 +105,8 @@ def test_a_word_is_a_code_a_name_an_alias_a_start_or_all(word: str) -> None:
         "# hadolint ignore=DL3101\n\n# a note\n",
         "# Hadolint ignore=dl3101",
         "# check=skip=StageNameCasing",
-        "  # check = skip=Other,stagenamecasing",
+        "# check = skip=Other,StageNameCasing",
+        "# check=skip=StageNameCasing\n\n# a note",
         "# check=skip=all",
         "# tally ignore=DL3101;reason=the reason",
         "# tally ignore=hadolint/DL3101",
@@ -120,6 +121,20 @@ def test_a_word_is_a_code_a_name_an_alias_a_start_or_all(word: str) -> None:
 )
 def test_a_comment_above_an_instruction_covers_that_instruction_only(comment: str) -> None:
     assert left(f"FROM a\nRUN x\n{comment}\nRUN a \\\n x\nRUN x\n") == f"x2 x{comment.count(chr(10)) + 6}"
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "  # check=skip=StageNameCasing",
+        "# check=skip=stagenamecasing",
+        "# check=skip=DL3101",
+        "# check=skip=StageNameCasing\n#",
+        "# check=skip=FromAsCasing\n# check=skip=StageNameCasing",
+    ],
+)
+def test_a_check_comment_covers_nothing_where_the_builder_passes_it_over(comment: str) -> None:
+    assert left(f"FROM a\n{comment}\nRUN x\n") == f"x{comment.count(chr(10)) + 3}"
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,11 @@ class Suppressions:
         if place is None:
             return
         covers = self._covers.setdefault(place, [])
+        beyond = self._dictionary.beyond_one_instruction(pragma.tool) if place.kind == "instruction" else frozenset()
         if pragma.words is None:
             covers.append(_Cover(self._dictionary.all_of(pragma.tool), pragma.span))
         for word in pragma.words or ():
-            codes = self._codes(pragma.tool, word.text)
+            codes = self._codes(pragma.tool, word.text) - beyond
             if codes:
                 covers.append(_Cover(codes, pragma.span))
 
@@ -139,7 +140,10 @@ class Suppressions:
         return judged and not self._dictionary.codes(tool, word)
 
     def _place(self, pragma: Pragma) -> _Place | None:
-        return None if self._places is None else self._places.covered_by(pragma)
+        """What a pragma covers. Other tools' mistakes in placing are forgiven, but the builder reports what it means to."""
+        if self._places is None or (pragma.tool is Tool.BUILDKIT and pragma.fault is not None):
+            return None
+        return self._places.covered_by(pragma)
 
 
 class _Places:

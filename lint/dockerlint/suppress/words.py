@@ -10,6 +10,18 @@ from dockerlint.rule import Rule
 from dockerlint.syntax.pragmas import Tool
 
 _EVERYTHING = "all"
+#: The check that BuildKit runs only where a file asks for it; `all` does not mean it.
+_EXPERIMENTAL = "InvalidDefinitionDescription"
+#: The checks that BuildKit makes of more than one instruction: a comment above one of them does not reach these.
+_BEYOND_ONE_INSTRUCTION = (
+    "ConsistentInstructionCasing",
+    "DuplicateStageName",
+    "InvalidBaseImagePlatform",
+    "InvalidDefaultArgInFrom",
+    "MultipleInstructionsDisallowed",
+    "NoEmptyContinuation",
+    "ReservedStageName",
+)
 #: ShellCheck's codes pass through under their own names; no rule stands for them.
 _SHELLCHECK = re.compile(r"SC\d{4,5}", re.IGNORECASE)
 _HADOLINT = re.compile(r"(?:DL|SC)\d{3,5}", re.IGNORECASE)
@@ -50,6 +62,12 @@ class Dictionary:
             codes = self._whole[tool] = _codes_of(rules)
         return codes
 
+    def beyond_one_instruction(self, tool: Tool) -> frozenset[str]:
+        """The codes that a pragma of the tool above an instruction does not hide, whatever it names."""
+        if tool is not Tool.BUILDKIT:
+            return frozenset()
+        return frozenset(code for name in _BEYOND_ONE_INSTRUCTION for code in self._builder_codes(name))
+
     def suggestion(self, word: str) -> str | None:
         """The known word that was probably meant by one that means nothing."""
         return self._registry.suggestion(word)
@@ -64,13 +82,19 @@ class Dictionary:
             return own or (frozenset({word.upper()}) if _HADOLINT.fullmatch(word) else own)
         if tool is Tool.TALLY:
             return _codes_of(named(word)) or self._look_up(Tool.DLINT, word.rsplit("/", 1)[-1])
-        if tool is Tool.BUILDKIT and word.lower() == _EVERYTHING:
-            return self.all_of(tool)
+        if tool is Tool.BUILDKIT:
+            if word.lower() == _EVERYTHING:
+                return self.all_of(tool) - self._builder_codes(_EXPERIMENTAL)
+            return self._builder_codes(word)
         if tool is Tool.KICS:
             return _codes_of(named(f"KICS-{word[:8]}"))
         if tool is Tool.SEMGREP:
             return _codes_of(named(word) or named(word.rsplit(".", 1)[-1]))
         return _codes_of(named(word))
+
+    def _builder_codes(self, name: str) -> frozenset[str]:
+        """The rules with that name of BuildKit's, whose case counts."""
+        return _codes_of(rule for rule in self._registry.rules if name in rule.aliases)
 
 
 def _codes_of(rules: Iterable[Rule]) -> frozenset[str]:

@@ -273,6 +273,8 @@ class _Places:
         self._text = dockerfile.source.text
         self._lines = dockerfile.source.lines
         self._starts = [node.span.start for node in dockerfile.instructions]
+        self._blocks = [frozenset(comment.span for comment in node.comments) for node in dockerfile.instructions]
+        self._first_checks: dict[int, Span] = {}
         froms = (node.span.start for node in dockerfile.instructions if node.name == "FROM")
         self._first_from = next(froms, len(self._text))
 
@@ -299,7 +301,7 @@ class _Places:
         if after == len(self._starts):
             return Fault("stands above no instruction", span)
         if pragma.tool is Tool.BUILDKIT:
-            return self._fault_of_column(span)
+            return self._fault_of_column(span) or self._fault_in_block(span, after)
         return self._fault_of_distance(span, below) if pragma.tool is Tool.HADOLINT else None
 
     def _fault_of_column(self, span: Span) -> Fault | None:
@@ -307,6 +309,14 @@ class _Places:
         if start == span.start:
             return None
         return Fault("must stand in the first column for the builder", span, (Edit(Span(start, span.start), ""),))
+
+    def _fault_in_block(self, span: Span, number: int) -> Fault | None:
+        """What BuildKit passes over: it forgets a block at an empty comment, and reads one check in a block."""
+        if span not in self._blocks[number]:
+            return Fault("stands above an empty comment, where the builder does not look for it", span)
+        if self._first_checks.setdefault(number, span) != span:
+            return Fault("stands below another check comment, of which the builder reads the first only", span)
+        return None
 
     def _fault_of_distance(self, span: Span, below: int) -> Fault | None:
         """What hadolint misses, because it looks at the next line only; other comments between are not ours to move."""
