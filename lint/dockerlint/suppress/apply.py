@@ -140,7 +140,7 @@ class Suppressions:
         return judged and not self._dictionary.codes(tool, word)
 
     def _place(self, pragma: Pragma) -> _Place | None:
-        """What a pragma covers. Other tools' mistakes in placing are forgiven, but the builder reports what it means to."""
+        """What a pragma covers. Misplaced ones count, but not for the builder, which would report all the same."""
         if self._places is None or (pragma.tool is Tool.BUILDKIT and pragma.fault is not None):
             return None
         return self._places.covered_by(pragma)
