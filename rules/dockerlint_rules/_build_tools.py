@@ -6,12 +6,12 @@ import re
 
 from dockerlint_rules._tables import names
 
-#: Programs that compile, or that drive compilers.
+#: Programs that compile, or that drive compilers, besides the managers of languages (cargo, go, mvn …).
 COMPILERS = names(
     """
     ant autoconf autoreconf automake bazel bazelisk bjam c++ cc clang clang++ cmake configure csc docker-php-ext-install
-    dpkg-buildpackage g++ gcc gfortran ghc gnatmake go javac kotlinc ld lein make meson nasm ninja node-gyp ocamlfind
-    pecl phpize qmake rebar3 rpmbuild rustc sbt scons stack swiftc tsc waf yasm zig
+    dpkg-buildpackage g++ gcc gfortran ghc gnatmake javac kotlinc ld lein make meson nasm ninja node-gyp ocamlfind
+    pecl phpize qmake rpmbuild rustc scons swiftc tsc waf yasm zig
     """
 )
 

@@ -72,6 +72,9 @@ _JAVA_KITS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+# Each of their `jdk` tags has a `jre` tag beside it.
+_JRE_TWINS = names("eclipse-temurin ibm-semeru-runtimes sapmachine")
+
 # Their plain tags are built on buildpack-deps, with compilers and headers; `-slim` and `-alpine` tags are not.
 _FULL_VARIANTS = names("node perl pypy python ruby")
 _SMALL_TAGS = ("slim", "alpine", "windowsservercore", "nanoserver")
@@ -90,7 +93,8 @@ def toolchain_of(reference: ImageReference) -> Toolchain | None:
         return None
     if name in _JAVA_KITS:
         is_runtime = any(word.rstrip("0123456789") in _JAVA_KITS[name] for word in words)
-        instead = _image(name, _replaced(words, "jdk", "jre")) if "jdk" in words else _JRE
+        has_twin = name in _JRE_TWINS and "jdk" in words
+        instead = _image(name, _replaced(words, "jdk", "jre")) if has_twin else _JRE
         return None if is_runtime else Toolchain("a JDK", instead, _JAVA)
     if name == "buildpack-deps" and not {"curl", "scm"} & set(words):
         return Toolchain("compilers and headers", "'debian' with a '-slim' tag", names("gcc g++ make"))

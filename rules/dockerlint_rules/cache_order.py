@@ -69,8 +69,9 @@ def cache_busting_copy(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
             continue
         settled = {step.action.manager.key for placed in sequence[:at] for step in dependency_installs(placed, ctx)}
         for placed in sequence[at + 1 :]:
-            installs = dependency_installs(placed, ctx)
-            install = next((step for step in installs if step.action.manager.key not in settled), None)
+            late = [step for step in dependency_installs(placed, ctx) if step.action.manager.key not in settled]
+            # One that reads manifests tells more than `gem install bundler` before it.
+            install = next((step for step in late if manifests(step)), late[0] if late else None)
             mounts = {mount.type for mount in mounts_of(placed)}
             if install is None or MountType.BIND in mounts:
                 continue

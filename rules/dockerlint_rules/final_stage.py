@@ -26,6 +26,11 @@ _SHOWN = 3
 _COMPILER = "compiler"
 _DEPENDENCIES = "dependencies"
 
+_FETCHES_PACKAGES = frozenset({Action.BUILD, Action.DOWNLOAD, Action.INSTALL})
+
+# Managers that may clone a repository to get a package.
+_FETCHES_BY_GIT = names("composer go")
+
 # Sub-commands of version control that get source, and arguments that only ask a program for its version.
 _FETCHING = names("checkout clone co export fetch init pull submodule")
 _QUERIES = names("--help --version -V -v -version version")
@@ -236,10 +241,11 @@ def _needs(command: Command) -> frozenset[str]:
         program for program in VERSION_CONTROL for word in command.arguments if word.prefix.startswith(f"{program}+")
     }
     for action in package_actions(command):
-        if action.manager.ecosystem == "language" and action.action is Action.BUILD:
-            needs.add(_COMPILER)
-        elif action.manager.ecosystem == "language" and action.action is Action.INSTALL:
-            needs.add(_DEPENDENCIES)
+        if action.manager.ecosystem != "language" or action.action not in _FETCHES_PACKAGES:
+            continue
+        needs.add(_COMPILER if action.action is Action.BUILD else _DEPENDENCIES)
+        if action.manager.key in _FETCHES_BY_GIT:
+            needs.add("git")
     return frozenset(needs)
 
 
