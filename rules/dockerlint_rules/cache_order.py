@@ -100,10 +100,10 @@ def _copy_of_code(placed: Placed, *, beside_system: bool = False) -> ContextSour
 
 
 def _late_install_message(copy: ContextSource, install: PackageStep) -> str:
-    start = f"{quoted(copy.word.text)} is copied before '{install.label}', so each edit installs all anew"
+    start = f"{quoted(copy.word.text)} is copied before '{install.label}', so each edit repeats the installation"
     needed = " and ".join(quoted(name) for name in manifests(install))
     if not needed:
-        return f"{start}: move the installation above the copy, it needs no file of it"
+        return f"{start}: move it above the copy, it needs none of the files"
     option = _WITHOUT_PROJECT.get(install.action.manager.key)
     how = f" with '{option}'" if option is not None and not install.action.options.has(option) else ""
     return f"{start}: copy {needed} first, install{how}, then copy the rest"

@@ -258,7 +258,7 @@ def _tools_message(tools: Sequence[Word], *, is_used: bool) -> str:
     else:
         start, it = f"{', '.join(shown[:-1])} and {shown[-1]} stay in the image", "them"
     if is_used:
-        return f"{start}: build in an earlier stage and copy the result"
+        return f"{start}: build in an earlier stage and copy the result, or remove {it} in the same RUN"
     return f"{start}, and no later step builds with {it}: leave {it} out unless the program needs {it}"
 
 

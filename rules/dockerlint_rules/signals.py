@@ -94,7 +94,7 @@ def _kept_signals(node: StartCommand, step: Step, base: FileSource, ctx: RuleCon
     is_simple = last.pipeline is None and not last.redirects and last.before is not Operator.OR
     if is_simple and _replaces(_dialect(commands, step.before.shell, is_exec=is_exec), base):
         return
-    stays = "the shell stays process 1 and hands no signals on"
+    stays = "the shell stays process 1 and passes no signals on"
     if last.pipeline is not None:
         message = f"{stays} to what it pipes into {quoted(last.name)}: write the output elsewhere"
         yield ctx.finding(last.span, message)

@@ -114,7 +114,7 @@ def _shell_form_message(name: str, text: str, shell: str, replaces_shell: bool, 
         array = f'{example}, or ["/bin/sh", "-c", "exec …"] where a shell is needed'
     elif len(array) > _LONGEST_EXAMPLE:
         array = example
-    return f"{name} in shell form runs below '{shell}', which hands no signals on: write {array}"
+    return f"{name} in shell form runs below '{shell}', which does not pass signals on: write {array}"
 
 
 def _as_array(script: JoinedText) -> str | None:
