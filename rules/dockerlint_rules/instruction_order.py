@@ -39,6 +39,7 @@ _TOGETHER = (Expose, Label)
     on=Stage,
     severity=Severity.INFO,
     off=True,
+    aliases=("tally/epilogue-order",),
     tags=("maintainability",),
 )
 def disordered_instructions(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
