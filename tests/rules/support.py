@@ -6,13 +6,15 @@ A `Case` is a Dockerfile with what it is linted with besides. A fixture says tha
     # build: {"target": "app"}                        fields of `BuildOptions`
     # files: ["Dockerfile", ".git/HEAD"]              empty files of the build context
     # files: {".dockerignore": "*.log\\n"}             files of the build context, with their text
+    # line length: 65536                              bytes of each line with an ellipsis, which is filled with letters
 
 A manual says it in lines before an example:
 
     Options: trusted-registries = ["ghcr.io"]
     Files: ["Dockerfile", ".git/HEAD"]
+    Line length: 65536
 
-Values are JSON. Without a line for files nothing is known of the build context.
+In an example `␍` is a carriage return. Values are JSON. Without a line for files nothing is known of the build context.
 """
 
 from __future__ import annotations
@@ -34,19 +36,30 @@ from tests.shared import REPOSITORY
 
 FIXTURES = REPOSITORY / "tests" / "fixtures" / "rules"
 
-_HEADER = re.compile(r"# (options|build|files): (.*)\n")
-_EXAMPLE_LINE = re.compile(r"(?:Options: (?P<option>[a-z0-9-]+) = |Files: )(?P<value>.*)")
+_HEADER = re.compile(r"# (options|build|files|line length): (.*)\n")
+_EXAMPLE_LINE = re.compile(r"(?:Options: (?P<option>[a-z0-9-]+) = |(?P<what>Files|Line length): )(?P<value>.*)")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A Dockerfile and what it is linted with. `header` counts the lines that a fixture has before `text`."""
+    """A Dockerfile and what it is linted with.
+
+    `header` counts the lines that a fixture has before `text`; `line_length` is the length of lines with an ellipsis.
+    """
 
     text: str
     options: Mapping[str, object] = field(default_factory=dict)
     build: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, str] | None = None
     header: int = 0
+    line_length: int = 0
+
+    @property
+    def full_text(self) -> str:
+        """The text that is linted."""
+        if not self.line_length:
+            return self.text
+        return "\n".join(_stretched(line, self.line_length) for line in self.text.split("\n"))
 
 
 def read_fixture(path: Path) -> Case:
@@ -63,7 +76,9 @@ def read_fixture(path: Path) -> Case:
         case = replace(case, options=_mapping(values["options"]))
     if "build" in values:
         case = replace(case, build=_mapping(values["build"]))
-    return replace(case, files=_files(values["files"])) if "files" in values else case
+    if "files" in values:
+        case = replace(case, files=_files(values["files"]))
+    return replace(case, line_length=_number(values["line length"])) if "line length" in values else case
 
 
 def sections(manual: str) -> list[tuple[str, str]]:
@@ -80,15 +95,17 @@ def examples(body: str) -> Iterator[Case]:
             case = replace(case, text=f"{case.text}{line[4:]}\n")
             continue
         if case.text.strip():
-            yield replace(case, text=case.text.strip("\n") + "\n")
+            yield replace(case, text=case.text.strip("\n").replace("␍", "\r") + "\n")
             case = Case("")
         case = replace(case, text="")
         match = _EXAMPLE_LINE.fullmatch(line)
         if match is None:
             continue
         value = json.loads(match["value"])
-        if match["option"] is None:
+        if match["what"] == "Files":
             case = replace(case, files=_files(value))
+        elif match["what"] == "Line length":
+            case = replace(case, line_length=_number(value))
         else:
             case = replace(case, options={**case.options, match["option"]: value})
 
@@ -98,10 +115,10 @@ def lint(case: Case, code: str, context: Path) -> tuple[Source, tuple[Finding, .
 
     `context` is an empty folder for the files of the case.
     """
-    (judged,) = load().named(code)
+    judged = next(rule for rule in load().rules if rule.code == code)
     values = _option_values(judged, case.options)
     rules = tuple(ActiveRule(rule, rule.severity, values=values if rule is judged else {}) for rule in load().rules)
-    source = Source("Dockerfile", case.text)
+    source = Source("Dockerfile", case.full_text)
     result = Engine(Settings(rules, build=_build_options(case, context))).lint(source)
     assert code not in (result.error or ""), result.error
     return source, tuple(finding for finding in result.findings if finding.code == code)
@@ -145,6 +162,15 @@ def _build_options(case: Case, context: Path) -> BuildOptions:
             place.write_text(text, encoding="utf-8")
         values["context"] = str(context)
     return BuildOptions(**values)  # type: ignore[arg-type]  # a fixture with a value of the wrong type fails where it is used
+
+
+def _stretched(line: str, length: int) -> str:
+    return line.replace("…", "A" * (length - len(line.replace("…", "").encode())))
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _mapping(value: object) -> dict[str, object]:

@@ -37,7 +37,7 @@ def test_the_findings_are_those_in_the_file_beside_it(path: Path, tmp_path: Path
     assert shown(source, findings, case.header) == path.with_suffix(".out").read_text(encoding="utf-8")
     for finding in findings:
         for span in (finding.span, *(related.span for related in finding.related)):
-            assert 0 <= span.start <= span.end <= len(case.text)
+            assert 0 <= span.start <= span.end <= len(case.full_text)
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=name_of)
@@ -48,7 +48,7 @@ def test_a_fix_mends_its_finding_and_harms_nothing(path: Path, tmp_path: Path) -
     fixed = path.with_suffix(".fixed")
     if fixed.exists():
         every = apply(case.text, [finding.fix for finding in findings if finding.fix is not None])
-        assert every == fixed.read_text(encoding="utf-8")
+        assert every == fixed.read_bytes().decode("utf-8")
     refused = sum(problem.fatal for problem in parse(source).problems)
     for finding in findings:
         if finding.fix is None:

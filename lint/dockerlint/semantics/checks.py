@@ -109,6 +109,10 @@ def _expansion_problem(span: Span, message: str, error: ExpansionError) -> Probl
 def _check_expose(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Expose)
     for word in step.node.ports:
+        if word.text.startswith("#"):
+            message = f"a comment needs a line of its own: {quoted(word.text)} counts as a port here"
+            yield Problem("DL1020", word.span, message)
+            return
         expansion = expand_words(word.text, step.before.environment, escape=step.escape, windows=step.windows)
         if expansion.error is not None and _is_sure(expansion.error, expansion.uses, step):
             yield _unexpandable(word, expansion.error)

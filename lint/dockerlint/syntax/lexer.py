@@ -22,6 +22,11 @@ _BLANK = "\t\v\f\r "
 _WORDS = re.compile(rf"[^{_BLANK}]+")
 _BLANKS = re.compile(rf"[{_BLANK}]+")
 _SPACES = re.compile(f"[{GO_SPACE}]*")
+_CURLY_QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e"
+_QUOTES = ("'", '"', *_CURLY_QUOTES)
+_FIRST_STRING = re.compile(
+    rf"""\[[{_BLANK}]+(?:"[^"]*"|'[^']*'|[{_CURLY_QUOTES}][^,\]]*)[{_BLANK}]*(?:,|\][{_BLANK}]*\Z)"""
+)
 _ELEMENT = re.compile(r"[\w.+-]{1,40}")
 _ASCII_SPACES = re.compile(rf"[{_BLANK}\n]*")
 
@@ -153,7 +158,7 @@ def _exec(line: _Line, at: int, end: int) -> bool:
         line.problem(
             "DL1008", at + array.offset, at + array.offset + length, _not_a_string(text[array.offset :][:length])
         )
-    elif _looks_like_exec_form(text):
+    elif _looks_like_array(text):
         _not_json(line, at, end, array)
     return False
 
@@ -169,23 +174,26 @@ def _exec_word(line: _Line, value: str, start: int, end: int) -> Word:
     return Word(value, line.joined.span_of(start, end), inner if inner.text == value else None)
 
 
-def _looks_like_exec_form(text: str) -> bool:
-    """Whether text that is no JSON array was meant as one, and not as the shell's test command `[ -f x ]`."""
-    return len(text) < 2 or text[1] not in _BLANK or text[1:].lstrip(_BLANK)[:1] in ("'", '"')
+def _looks_like_array(text: str) -> bool:
+    """Whether text that is no JSON array was meant as one, and not as a shell's test or as a pattern of file names."""
+    if len(text) > 1 and text[1] in _BLANK:
+        return _FIRST_STRING.match(text) is not None
+    return text[1:2] in _QUOTES or (text[1:2] != "[" and text.endswith("]"))
 
 
 def _not_json(line: _Line, at: int, end: int, array: NotAnArray) -> None:
-    guilty = min(at + array.offset, end - 1)
-    rest = line.text[guilty:end].lstrip(_BLANK)
-    if rest.startswith("'"):
-        why = "JSON wants double quotes, not single ones"
-    elif rest.startswith("]"):
-        why = "JSON allows no comma before the closing bracket"
-    elif "]" not in line.text[at:end]:
-        why = "the closing bracket is missing"
+    guilty = line.text[min(at + array.offset, end - 1) : end].lstrip(_BLANK)
+    if guilty[:1] in ("'", *_CURLY_QUOTES):
+        what = "put double quotes around its elements"
+    elif guilty.startswith("]"):
+        what = "remove the comma before the closing bracket"
+    elif guilty.startswith('"') and "\\" in guilty:
+        what = "double the backslashes in it"
+    elif not line.text.endswith("]", at, end):
+        what = "it must end with a bracket" if "]" not in line.text[at:end] else "remove what follows the bracket"
     else:
-        why = "it is not a valid JSON array of strings"
-    message = f"this looks like the exec form, but {why}: the builder reads it as plain text"
+        what = "write [] around strings in double quotes, with commas between them"
+    message = f"{quoted(line.text[at:end])} is no JSON array, and is read as plain text: {what}"
     line.problem("DL1007", at, end, message, fatal=False)
 
 

@@ -11,16 +11,19 @@ _LONGEST = 64
 def nearest(word: str, known: Iterable[str], limit: int = 2) -> str | None:
     """The known word with the fewest edits to `word`, at most `limit`; case counts. None if there is none.
 
-    Of several equally near words the first one wins.
+    Of several equally near words one with the same letters wins, since two of them are easily swapped; else the first.
     """
     if len(word) > _LONGEST:
         return None
-    best, best_distance = None, limit + 1
+    best: str | None = None
+    best_distance, best_is_mixed_up = limit, False
     for candidate in known:
-        if abs(len(candidate) - len(word)) < best_distance and candidate != word:
-            distance = edit_distance(word, candidate)
-            if distance < best_distance:
-                best, best_distance = candidate, distance
+        if abs(len(candidate) - len(word)) > best_distance or candidate == word:
+            continue
+        distance = edit_distance(word, candidate)
+        is_mixed_up = len(candidate) == len(word) and sorted(candidate) == sorted(word)
+        if distance < best_distance or (distance == best_distance and (best is None or is_mixed_up > best_is_mixed_up)):
+            best, best_distance, best_is_mixed_up = candidate, distance, is_mixed_up
     return best
 
 

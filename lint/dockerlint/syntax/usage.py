@@ -54,6 +54,9 @@ def _unknown(lexed: Lexed) -> Problem:
         at = len(first[0])
         hint = f"replace the character U+{ord(word[at]):04X} after {first[0]} by a blank"
         return Problem("DL1002", keyword.span_of(at, at + 1), f"unknown instruction {quoted(word)}: {hint}")
+    if "{{" in word or "}}" in word or "{%" in word:
+        message = f"{quoted(word)} is no instruction: this looks like a template, so lint the file that is made from it"
+        return Problem("DL1002", keyword.span, message)
     near = nearest(word.upper(), SHAPES, limit=min(2, len(word) // 2))
     hint = (
         f"did you mean {near}?" if near else "if it belongs to the line above, end that line with the escape character"
