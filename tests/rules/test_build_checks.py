@@ -43,24 +43,11 @@ CHECKS = frozenset(
     }
 )
 
-#: How comments silence the builder's checks is not yet followed to the letter.
-SUPPRESSION = {
-    "DuplicateStageName-05": "a comment above an instruction does not reach a check of the whole file",
-    "JSONArgsRecommended-11": "of several such comments only the first counts",
-    "JSONArgsRecommended-13": "an empty comment parts a comment from the instruction",
-    "MultipleInstructionsDisallowed-05": "what counts is the comment above the instruction that replaces this one",
-    "InvalidDefinitionDescription-05": "skip=all does not silence experimental checks",
-    "directive-13": "the names of checks have to be written exactly",
-}
-
-
 def cases() -> list[Any]:
     found = []
     for path in shared_files("conformance/buildkit-checks", "cases.json"):
         for case in json.loads(path.read_text(encoding="utf-8")):
-            name = case["id"]
-            marks = [pytest.mark.xfail(reason=SUPPRESSION[name])] if name in SUPPRESSION else []
-            found.append(pytest.param(case, id=name, marks=marks))
+            found.append(pytest.param(case, id=case["id"]))
     return found
 
 
