@@ -85,9 +85,7 @@ def test_wheel_metadata(wheel: zipfile.Path) -> None:
     assert not [line for line in required if line.startswith(("pytest", "mypy", "ruff", "hypothesis"))]
 
 
-def test_source_distribution_builds_the_same_wheel(
-    wheel: zipfile.Path, repository: Path, tmp_path: Path
-) -> None:
+def test_source_distribution_builds_the_same_wheel(wheel: zipfile.Path, repository: Path, tmp_path: Path) -> None:
     project = unpack(build("sdist", repository, tmp_path / "sdist"), tmp_path / "unpacked")
     again = build("wheel", project, tmp_path / "wheel")
     assert package_files(zipfile.ZipFile(again).namelist()) == package_files(wheel.root.namelist())

@@ -25,9 +25,7 @@ def git(folder: Path, *arguments: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid"]
     command = ["git", *identity, *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def commit_all(folder: Path) -> None:
@@ -51,9 +49,7 @@ def need_package_registry(scratch: Path) -> None:
         "10",
     ]
     try:
-        run = subprocess.run(
-            [*pip, "--dest", scratch, "hatchling"], capture_output=True, timeout=60, check=False
-        )
+        run = subprocess.run([*pip, "--dest", scratch, "hatchling"], capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:
         pytest.skip("no package registry answers in time")
     if run.returncode != 0:
@@ -104,9 +100,7 @@ def try_hook(hook_repository: Path, home: Path, project: Path) -> subprocess.Com
     )
 
 
-def test_hook_reports_every_kind_of_file(
-    hook_repository: Path, pre_commit_home: Path, tmp_path: Path
-) -> None:
+def test_hook_reports_every_kind_of_file(hook_repository: Path, pre_commit_home: Path, tmp_path: Path) -> None:
     guilty = ["Dockerfile", "web/app.dockerfile", "web/Containerfile.dev"]
     for name in guilty:
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -183,9 +183,7 @@ def replace_all(value: str, pattern: Pattern, replacement: str, limit: int) -> s
     return _replace_matches(value, pattern, template, limit)
 
 
-def _replace_matches(
-    value: str, pattern: Pattern, template: tuple[str | None, ...], limit: int
-) -> str | None:
+def _replace_matches(value: str, pattern: Pattern, template: tuple[str | None, ...], limit: int) -> str | None:
     parts: list[str] = []
     total = last_end = at = 0
     while at <= len(value) and (match := _search(value, pattern, at)) is not None:

@@ -117,9 +117,7 @@ def expand(
     return Expansion(text)
 
 
-def expand_heredoc(
-    text: str, environment: Mapping[str, str | Unknown], *, windows: bool = False
-) -> Expansion:
+def expand_heredoc(text: str, environment: Mapping[str, str | Unknown], *, windows: bool = False) -> Expansion:
     """Expand a heredoc body of COPY or ADD: quotes stay, the escape character is always the backslash."""
     if "$" in text or "\\" in text or text.startswith(BYTE_ORDER_MARK):
         return _expand(text, environment, Rules(windows=windows, quotes=False))
@@ -250,9 +248,7 @@ def _key_values(escape: str) -> re.Pattern[str]:
     e = re.escape(escape)
     double_quoted = rf'"(?:[^"{e}]|{e}.)*+(?:"|({e})\Z|\Z)'
     single_quoted = r"'[^']*+(?:'|\Z)"
-    return re.compile(
-        rf"""(?:{e}(?:.|(\Z))|{double_quoted}|{single_quoted}|[^{GO_SPACE}'"{e}])++""", re.DOTALL
-    )
+    return re.compile(rf"""(?:{e}(?:.|(\Z))|{double_quoted}|{single_quoted}|[^{GO_SPACE}'"{e}])++""", re.DOTALL)
 
 
 def _count_quotes(text: str) -> int:
