@@ -30,8 +30,9 @@ _NPM_SWITCHES = (
     " --verbose --version --workspaces --workspaces-update --yes"
 )
 _NPM_INSTALL = "install, add, i, in, ins, inst, insta, instal, isnt, isnta, isntal, isntall"
-_NPM_CLEAN_INSTALL = "ci, clean-install, ic, install-clean, isntall-clean, install-ci-test, cit,"
-" clean-install-test, sit"
+_NPM_CLEAN_INSTALL = (
+    "ci, clean-install, ic, install-clean, isntall-clean, install-ci-test, cit, clean-install-test, sit"
+)
 _PNPM_VALUED = (
     "-C --dir -F --filter --filter-prod --store-dir --state-dir --modules-dir --virtual-store-dir --lockfile-dir"
     " --registry --reporter --loglevel --network-concurrency --child-concurrency --workspace-concurrency"

@@ -59,8 +59,7 @@ class Directive(NamedTuple):
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One argument.
 
     `text` is the value BuildKit's parser gives, `span` the place in the file (quotes of a JSON string
@@ -84,8 +83,7 @@ class Word:
         return Word(joined.text, joined.span, joined)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A flag before the arguments: `--name` or `--name=value`.
 
     Quotes and backslashes are already taken out of `name` and `value`, as BuildKit does while it splits the
@@ -102,8 +100,7 @@ class Flag:
         return f"--{self.name}" if self.value is None else f"--{self.name}={self.value.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """A heredoc: the marker in the instruction's line and the body below it.
 
     `content` is the body as written, tabs included, with its final line end; `body` covers it in the file and
@@ -120,8 +117,7 @@ class Heredoc:
     terminator: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(NamedTuple):
     """The command of RUN, CMD, ENTRYPOINT, HEALTHCHECK or SHELL.
 
     Exec form: `words` are the strings of the array. Shell form: `script` is the text for the shell. Without a
@@ -133,8 +129,7 @@ class CommandLine:
     script: JoinedText | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """`key=value` of ENV or LABEL; `legacy` is the old form `key value` that runs to the end of the line."""
 
     key: Word
@@ -143,8 +138,7 @@ class Pair:
     legacy: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """`name` or `name=default` of ARG."""
 
     name: Word
@@ -152,7 +146,7 @@ class Declaration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Instruction:
     """What every instruction has.
 
@@ -160,6 +154,9 @@ class Instruction:
     stands above it) to the end of the last line, heredoc bodies and terminators included; `line` is the joined
     instruction without them. `comments` is the block of comments directly above. `blank_lines` are empty lines inside a
     continuation. `dangling` tells that the file ends right after a continuation.
+
+    Nodes are told apart by identity: two equal instructions stand at two places. The classes have no more made for them
+    than is used, since that costs time at every start.
     """
 
     keyword: Word
@@ -191,12 +188,13 @@ class Instruction:
         return flag is not None and (flag.value is None or flag.value.text.lower() == "true")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Broken(Instruction):
     """An instruction whose keyword is unknown or whose arguments do not have its shape; a problem says why."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class From(Instruction):
     """`FROM [--platform=P] IMAGE [AS NAME]`."""
 
@@ -204,21 +202,21 @@ class From(Instruction):
     stage_name: Word | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Arg(Instruction):
     """`ARG NAME[=DEFAULT] …`."""
 
     declarations: tuple[Declaration, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Run(Instruction):
     """`RUN` in shell form, in exec form or with heredocs."""
 
     command: CommandLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Transfer(Instruction):
     """What COPY and ADD share. Heredoc markers stand among the sources, as written."""
 
@@ -226,93 +224,99 @@ class Transfer(Instruction):
     destination: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy(Transfer):
     """`COPY [flags] SRC… DEST`."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class Add(Transfer):
     """`ADD [flags] SRC… DEST`."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class KeyValues(Instruction):
     """What ENV and LABEL share."""
 
     pairs: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Env(KeyValues):
     """`ENV KEY=VALUE …` or `ENV KEY VALUE`."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class Label(KeyValues):
     """`LABEL KEY=VALUE …` or `LABEL KEY VALUE`."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Workdir(Instruction):
     """`WORKDIR PATH`."""
 
     path: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class User(Instruction):
     """`USER NAME[:GROUP]`."""
 
     user: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Volume(Instruction):
     """`VOLUME PATH …`."""
 
     paths: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Expose(Instruction):
     """`EXPOSE PORT …`."""
 
     ports: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Stopsignal(Instruction):
     """`STOPSIGNAL SIGNAL`."""
 
     signal: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Maintainer(Instruction):
     """`MAINTAINER NAME`."""
 
     maintainer: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StartCommand(Instruction):
     """What CMD and ENTRYPOINT share."""
 
     command: CommandLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cmd(StartCommand):
     """`CMD` in shell form or exec form."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class Entrypoint(StartCommand):
     """`ENTRYPOINT` in shell form or exec form."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Healthcheck(Instruction):
     """`HEALTHCHECK NONE` (`command` is None) or `HEALTHCHECK [flags] CMD …`; `kind` is the type word as
     written.
@@ -322,14 +326,14 @@ class Healthcheck(Instruction):
     command: CommandLine | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Shell(Instruction):
     """`SHELL ["executable", "parameter", …]`."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Onbuild(Instruction):
     """`ONBUILD INSTRUCTION`; `trigger` is the instruction that a child build runs."""
 
