@@ -126,7 +126,8 @@ def _check_expose(step: Step) -> Iterator[Problem]:
 def _check_stopsignal(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Stopsignal)
     value = step.expand(step.node.signal).value
-    signal = None if isinstance(value, Unknown) else parse_signal(value)
+    # A signal or a mode that expands to nothing counts as absent.
+    signal = None if isinstance(value, Unknown) or not value else parse_signal(value)
     if isinstance(signal, Invalid):
         yield Problem("DL1019", step.node.signal.span, f"STOPSIGNAL: {signal.reason}")
 
@@ -145,7 +146,7 @@ def _check_transfer(step: Step) -> Iterator[Problem]:
     flag = node.flag("chmod")
     if flag is not None and flag.value is not None:
         value = step.expand(flag.value).value
-        mode = None if isinstance(value, Unknown) else parse_mode(value)
+        mode = None if isinstance(value, Unknown) or not value else parse_mode(value)
         if isinstance(mode, Invalid):
             yield Problem("DL1023", flag.value.span, f"flag '--chmod': {mode.reason}")
 
