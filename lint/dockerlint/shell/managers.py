@@ -1,15 +1,10 @@
-"""What is known of a package manager, and all that are known.
-
-The tables are `system_managers`, `python_managers`, `javascript_managers` and `language_managers`. They are
-imported when the first command of a package manager is looked at.
-"""
+"""What is known of a package manager: the form of the tables in the modules for each kind of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -202,21 +197,3 @@ def _set(text: str) -> frozenset[str]:
 def _verbs(text: str) -> frozenset[str]:
     verbs = (verb.strip() for verb in text.split(",") if verb.strip())
     return frozenset("" if verb == "-" else verb for verb in verbs)
-
-
-@cache
-def managers() -> Mapping[str, Manager]:
-    """All known package managers by their key."""
-    from dockerlint.shell.javascript_managers import JAVASCRIPT_MANAGERS  # noqa: PLC0415
-    from dockerlint.shell.language_managers import LANGUAGE_MANAGERS  # noqa: PLC0415
-    from dockerlint.shell.python_managers import PYTHON_MANAGERS  # noqa: PLC0415
-    from dockerlint.shell.system_managers import SYSTEM_MANAGERS  # noqa: PLC0415
-
-    tables = (SYSTEM_MANAGERS, PYTHON_MANAGERS, JAVASCRIPT_MANAGERS, LANGUAGE_MANAGERS)
-    return MappingProxyType({entry.key: entry for table in tables for entry in table})
-
-
-@cache
-def manager_by_name() -> Mapping[str, Manager]:
-    """The known package managers by the names of their programs."""
-    return MappingProxyType({name: entry for entry in managers().values() for name in entry.names})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from dockerlint.shell.interpreters import base_name
-from dockerlint.shell.managers import Action, Manager, manager_by_name
+from dockerlint.shell.managers import Action, Manager
 from dockerlint.shell.options import Options, Syntax, read_options
 from dockerlint.shell.script import Command, Word
 
@@ -95,6 +95,8 @@ def _manager(command: Command) -> tuple[Manager, str, tuple[Word, ...]] | None:
     name = command.name
     if name is None:
         return None
+    from dockerlint.shell.known_managers import manager_by_name  # noqa: PLC0415 - the tables take time to load
+
     known = manager_by_name()
     if name in known:
         return known[name], name, command.arguments
