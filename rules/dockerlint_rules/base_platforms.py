@@ -74,6 +74,7 @@ def constant_platform(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     "redundant-target-platform",
     on=Stage,
     severity=Severity.WARNING,
+    hadolint=Severity.WARNING,
     aliases=("RedundantTargetPlatform",),
     tags=("base-image",),
 )

@@ -21,6 +21,7 @@ _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
     "secret-in-arg-or-env",
     on=Stage,
     severity=Severity.WARNING,
+    hadolint=Severity.WARNING,
     aliases=(
         "SecretsUsedInArgOrEnv",
         "DS-0031",

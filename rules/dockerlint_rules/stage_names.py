@@ -108,6 +108,7 @@ def from_as_casing_mismatch(stage: Stage, ctx: RuleContext) -> Iterator[Finding]
     "reserved-stage-name",
     on=Stage,
     severity=Severity.WARNING,
+    hadolint=Severity.WARNING,
     aliases=("ReservedStageName",),
     tags=("stages",),
 )

@@ -183,6 +183,7 @@ def unreachable_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     "whole-filesystem-copied",
     on=Copy,
     severity=Severity.WARNING,
+    hadolint=Severity.WARNING,
     tags=("copy",),
 )
 def whole_filesystem_copied(node: Copy, ctx: RuleContext) -> Iterator[Finding]:
