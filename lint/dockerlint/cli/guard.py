@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -27,6 +28,8 @@ def guarded(module: str, arguments: list[str]) -> int:
     ours, with what is needed to report it. A reader that stops reading (`dlint | head`) is no error worth a word; the
     status is then that of a program which the signal ended.
     """
+    # What a run makes holds no circles, so the collector finds nothing and takes a tenth of the time.
+    gc.disable()
     try:
         _prepare_streams()
         status: int = import_module(module).run(arguments)
