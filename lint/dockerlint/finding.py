@@ -71,7 +71,7 @@ class Finding:
     what was found and what to do. `severity` and `confidence` are the rule's own unless the rule or the
     settings chose another. `fatal` marks what the builder itself refuses: such a finding counts as an error
     for every threshold, and no comment can silence it. `conceals` says that the text at `span` is a secret,
-    which no report may show.
+    which no report may show. `excuse` is the reason that a comment gives for hiding the finding, if one does.
     """
 
     code: str
@@ -83,3 +83,4 @@ class Finding:
     fix: Fix | None = None
     fatal: bool = False
     conceals: bool = False
+    excuse: str | None = None

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from dockerlint import lint_text
 from dockerlint.engine import Engine
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.registry import load
@@ -228,6 +229,13 @@ def test_any_report_is_valid(path: str, text: str, message: str, spans: list[Spa
     run = run_of(Report((FileResult(Source(path, text), findings, findings, message),), RULES))
     assert len(run["results"]) == 2 * len(spans)
     json.dumps(run, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_hidden_finding_tells_why() -> None:
+    result = lint_text("FROM debian:12-slim\n# dlint ignore=DL3000 the base image starts in /srv\nWORKDIR app\n")
+    hidden = [entry for entry in run_of(Report((result,), RULES))["results"] if "suppressions" in entry]
+    assert [entry["ruleId"] for entry in hidden] == ["DL3000"]
+    assert hidden[0]["suppressions"] == [{"kind": "inSource", "justification": "the base image starts in /srv"}]
 
 
 def test_hostile_text_is_valid() -> None:

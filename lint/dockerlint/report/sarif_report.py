@@ -122,9 +122,15 @@ def _result(entry: _Entry, index: int) -> om.Result:
         or None,
         partial_fingerprints={"primaryLocationLineHash": entry.fingerprint},
         fixes=None if finding.fix is None else [_fix(source, finding.fix)],
-        suppressions=[om.Suppression(kind="inSource")] if entry.hidden else None,
+        suppressions=[om.Suppression(kind="inSource", justification=_sound_or_none(finding.excuse))]
+        if entry.hidden
+        else None,
         properties={"confidence": finding.confidence.value},
     )
+
+
+def _sound_or_none(text: str | None) -> str | None:
+    return None if text is None else sound(text)
 
 
 def _message(text: str, related: Sequence[Related]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -31,10 +32,11 @@ _FILE = _Place("file", 0)
 
 
 class _Cover(NamedTuple):
-    """The codes that one word of the suppression at `span` hides at a place."""
+    """The codes that one word of the suppression at `span` hides at a place, and the reason that it gives."""
 
     codes: frozenset[str]
     span: Span
+    reason: str | None
 
 
 class Suppressions:
@@ -46,7 +48,7 @@ class Suppressions:
         self._places = _Places(dockerfile) if self._pragmas else None
         self._looked_up: set[tuple[Tool, str]] = set()
         self._covers: dict[_Place, list[_Cover]] = {}
-        self._hiding: dict[tuple[_Place, str], tuple[Span, ...]] = {}
+        self._hiding: dict[tuple[_Place, str], tuple[_Cover, ...]] = {}
         self._used: set[tuple[_Place, str]] = set()
         for pragma in self._pragmas:
             self._cover(pragma)
@@ -64,14 +66,18 @@ class Suppressions:
             yield Suppression(pragma, tuple(unknown))
 
     def split(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-        """The findings that stay and those that a suppression hides.
+        """The findings that stay and those that a suppression hides, these with the reason that it gives.
 
         Nothing hides what the builder refuses, and no suppression hides a finding about itself.
         """
         kept: list[Finding] = []
         hidden: list[Finding] = []
         for finding in findings:
-            (hidden if not finding.fatal and self._hides(finding) else kept).append(finding)
+            cover = None if finding.fatal else self._hiding_cover(finding)
+            if cover is None:
+                kept.append(finding)
+            else:
+                hidden.append(replace(finding, excuse=cover.reason))
         return kept, hidden
 
     def unused(self, judged: frozenset[str]) -> Iterator[UnusedSuppression]:
@@ -94,24 +100,24 @@ class Suppressions:
             if unused:
                 yield UnusedSuppression(pragma, unused, len(unused) == len(words))
 
-    def _hides(self, finding: Finding) -> bool:
-        if self._places is None:
-            return False
-        hides = False
-        for place in self._places.of(finding.span):
-            if place in self._covers and self._hides_at(place, finding):
+    def _hiding_cover(self, finding: Finding) -> _Cover | None:
+        """What hides a finding, the narrowest first; all that could are noted as used."""
+        first = None
+        for place in self._places.of(finding.span) if self._places is not None else ():
+            cover = self._cover_at(place, finding) if place in self._covers else None
+            if cover is not None:
                 self._used.add((place, finding.code))
-                hides = True
-        return hides
+                first = first or cover
+        return first
 
-    def _hides_at(self, place: _Place, finding: Finding) -> bool:
+    def _cover_at(self, place: _Place, finding: Finding) -> _Cover | None:
         key = (place, finding.code)
-        spans = self._hiding.get(key)
-        if spans is None:
-            matching = dict.fromkeys(cover.span for cover in self._covers[place] if finding.code in cover.codes)
+        covers = self._hiding.get(key)
+        if covers is None:
+            matching = {cover.span: cover for cover in self._covers[place] if finding.code in cover.codes}
             # Two are enough to know: a finding is about one suppression at most.
-            spans = self._hiding[key] = tuple(islice(matching, 2))
-        return any(not span.holds(finding.span) for span in spans)
+            covers = self._hiding[key] = tuple(islice(matching.values(), 2))
+        return next((cover for cover in covers if not cover.span.holds(finding.span)), None)
 
     def _cover(self, pragma: Pragma) -> None:
         place = self._place(pragma)
@@ -120,11 +126,11 @@ class Suppressions:
         covers = self._covers.setdefault(place, [])
         beyond = self._dictionary.beyond_one_instruction(pragma.tool) if place.kind == "instruction" else frozenset()
         if pragma.words is None:
-            covers.append(_Cover(self._dictionary.all_of(pragma.tool), pragma.span))
+            covers.append(_Cover(self._dictionary.all_of(pragma.tool), pragma.span, pragma.reason))
         for word in pragma.words or ():
             codes = self._codes(pragma.tool, word.text) - beyond
             if codes:
-                covers.append(_Cover(codes, pragma.span))
+                covers.append(_Cover(codes, pragma.span, pragma.reason))
 
     def _codes(self, tool: Tool, word: str) -> frozenset[str]:
         key = (tool, word)
