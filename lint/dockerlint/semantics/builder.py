@@ -41,7 +41,6 @@ from dockerlint.unknown import Unknown
 _WINDOWS_WORDS = ("nanoserver", "servercore")
 _BASE_MAY_SET = Unknown("not set in this file, but the base image may set it")
 _BASE_DIRECTORY = Unknown("the working directory of the base image is not known")
-_UNKNOWN_ENV = Unknown("the base image sets it, but its value is not known")
 _BASE_USER = Unknown("the user of the base image is not known")
 
 
@@ -59,7 +58,8 @@ class _Builder:
         self._names = StageNames(options.named_contexts)
         self._stages: list[Stage] = []
         self._windows_target = options.platform.startswith("windows")
-        predefined = platform_args(options.build_platform, options.platform, options.target or "default")
+        target_stage = options.target or _last_stage_name(dockerfile.instructions) or "default"
+        predefined = platform_args(options.build_platform, options.platform, target_stage)
         self._predefined: Mapping[str, Value] = predefined
         self._globals = State(Environment(predefined))
 
@@ -89,25 +89,23 @@ class _Builder:
     def _global_step(self, node: Instruction) -> Step:
         before = self._globals
         if isinstance(node, Arg):
-            self._globals = before.set_args(self._declared(node, before, lambda _: None))
+            self._globals = self._declare(node, before, lambda _: None)
         return Step(node, before, self._globals, self._escape, self._windows_target)
 
-    def _declared(
-        self, node: Arg, before: State, handed_down: Callable[[str], Value | None]
-    ) -> dict[str, Value | None]:
-        """The values that an ARG gives its names: build argument, else default, else what is handed down from
-        outside.
+    def _declare(self, node: Arg, state: State, handed_down: Callable[[str], Value | None]) -> State:
+        """The state after an ARG. Each name gets its build argument, else its default, else what is handed down from
+        outside; unlike those of ENV, later defaults see the names before them.
         """
-        values: dict[str, Value | None] = {}
         for declaration in node.declarations:
             name = declaration.name.text
             if name in self._options.build_args:
-                values[name] = self._options.build_args[name]
+                value: Value | None = self._options.build_args[name]
             elif declaration.default is not None:
-                values[name] = self._value(declaration.default, before)
+                value = self._value(declaration.default, state)
             else:
-                values[name] = handed_down(name)
-        return values
+                value = handed_down(name)
+            state = state.set_args({name: value})
+        return state
 
     def _handed_down(self, name: str) -> Value | None:
         """What an ARG without a default gets in a stage: the global ARG of that name, or the predefined one."""
@@ -205,7 +203,7 @@ class _Builder:
             }
             return before.set_env({key: value for key, value in values.items() if isinstance(key, str)})
         if isinstance(node, Arg):
-            return before.set_args(self._declared(node, before, self._handed_down))
+            return self._declare(node, before, self._handed_down)
         if isinstance(node, Workdir):
             return before.set_workdir(self._value(node.path, before, windows=windows), node, windows=windows)
         if isinstance(node, User):
@@ -225,14 +223,18 @@ def _split(
     return head, [instructions[start:end] for start, end in bounds]
 
 
+def _last_stage_name(instructions: tuple[Instruction, ...]) -> str | None:
+    last = next((node for node in reversed(instructions) if node.name == "FROM"), None)
+    name = last.stage_name if isinstance(last, From) else None
+    return None if name is None else name.text.lower()
+
+
 def _is_windows_image(base: FileSource) -> bool:
     """Whether the name of an image says that it is a Windows one."""
     if base.reference is None:
         return False
-    path = base.reference.path
-    return path.startswith("windows/") or any(
-        word in path for word in ("nanoserver", "servercore", "windowsservercore")
-    )
+    name = f"{base.reference.path}:{base.reference.tag}"
+    return name.startswith("windows/") or any(word in name for word in _WINDOWS_WORDS)
 
 
 def _state_of(facts: BaseFacts, path: Mapping[str, Value], shell: tuple[str, ...]) -> State:
