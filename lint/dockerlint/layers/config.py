@@ -71,8 +71,11 @@ def _of_base(base: FileSource | None) -> ImageConfig:
     if base.facts is None:
         return ImageConfig()
     facts = base.facts
+    # The builder writes PATH down where the base has none.
+    path = {"PATH": DEFAULT_PATH} if facts.complete_environment and not facts.windows else {}
+    env = {**path, **facts.environment}
     return ImageConfig(
-        env={name: value for name, value in facts.environment.items() if value is not None},
+        env={name: value for name, value in env.items() if value is not None},
         cmd=facts.command,
         entrypoint=facts.entrypoint,
         workdir="" if facts.workdir == "/" else facts.workdir,
