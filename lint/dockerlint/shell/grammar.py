@@ -1,8 +1,8 @@
 """tree-sitter-bash behind one function: shell text to a syntax tree, within bounds.
 
-The parser is native code whose cost in time and memory is not linear for every text: ten thousand members of a pipeline
-take it gigabytes, and so may a kilobyte or two that is no shell. While it looks for a way out of an error nothing can stop
-it, so it is stopped before: it tells how far it has come every hundred steps, and a text that needs several times the
+The parser is native code whose cost in time and memory is not linear for every text: ten thousand members of a
+pipeline take it gigabytes, and so may a few kilobytes that are no shell. While it looks for a way out of an error
+nothing can stop it, so it is stopped before: it reports every hundred steps, and a text that needs several times the
 steps of any real script is given up, as is one that takes far more processor time than its length explains.
 """
 

@@ -95,15 +95,15 @@ def read_options(words: Sequence[Word], syntax: Syntax, *, until_operand: bool =
                 break
             operands.append(word)
             continue
-        read = _flags(word, syntax)
-        flags += read
-        if read[-1].value is None:
-            taken = _taken(read[-1].name, words, at, syntax)
-            if taken and not _is_greedy(read[-1].name, syntax):
-                flags[-1] = read[-1]._replace(value=words[at])
-            else:
-                doubtful += words[at : at + taken]
-            at += taken
+        *read, last = _flags(word, syntax)
+        values: Sequence[Word] = ()
+        if last.value is None:
+            values = words[at : at + _taken(last.name, words, at, syntax)]
+            at += len(values)
+        if _is_greedy(last.name, syntax):
+            doubtful += values
+            values = ()
+        flags += (*read, *(last._replace(value=value) for value in values or (last.value,)))
     return Options(tuple(flags), tuple(operands), tuple(doubtful))
 
 

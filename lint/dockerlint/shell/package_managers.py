@@ -242,6 +242,8 @@ def _action(
     files = tuple(options.values(*manager.requirements))
     if name in manager.file_verbs:
         files, packages = (*files, *packages), ()
+    # What a build is given are targets of the project.
+    building = action is Action.BUILD
     return PackageAction(
         manager=manager,
         tool=call.tool,
@@ -255,7 +257,7 @@ def _action(
         no_recommends=_given(options, manager.no_recommends) or _apt_option(call, options, _APT_RECOMMENDS, _FALSE),
         requirement_files=files,
         from_manifest=_is_from_manifest(manager, action, options, verb=name, packages=packages, files=files),
-        frozen=_given(options, manager.frozen) or (name in manager.frozen_verbs and not packages),
+        frozen=_given(options, manager.frozen) or (name in manager.frozen_verbs and (building or not packages)),
         no_development=_given(options, manager.no_development),
         empties=_emptied(manager, name, options, assume_yes) if action is Action.CLEAN else (),
     )
