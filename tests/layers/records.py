@@ -24,16 +24,19 @@ class Record:
     case: dict[str, Any]
     expected: dict[str, Any]
 
+    def source(self) -> Source:
+        """The Dockerfile of the build."""
+        path = self.folder / self.case.get("options", {}).get("file", "Dockerfile")
+        return Source("Dockerfile", path.read_bytes().decode("utf-8", "surrogateescape"))
+
     def image(self) -> Image:
         """The prediction for the same build."""
-        path = self.folder / self.case.get("options", {}).get("file", "Dockerfile")
-        source = Source("Dockerfile", path.read_bytes().decode("utf-8", "surrogateescape"))
         options = BuildOptions(
             build_args=self.case.get("build_args") or {},
             target=self.case.get("target"),
             platform=self.case.get("platform") or "linux/amd64",
         )
-        return predict(build_model(parse(source), options, lookup))
+        return predict(build_model(parse(self.source()), options, lookup))
 
 
 def read_record(expected: Path) -> Record:

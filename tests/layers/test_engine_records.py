@@ -42,6 +42,13 @@ def test_what_the_builder_refuses_is_refused(path: Path) -> None:
     assert read_record(path).image().problems
 
 
+@pytest.mark.parametrize("path", [path for path in REFUSED if read_record(path).expected.get("error_line")], ids=_name)
+def test_a_refusal_is_on_the_line_that_the_builder_names(path: Path) -> None:
+    record = read_record(path)
+    lines = record.source().lines
+    assert record.expected["error_line"] in {lines.line(problem.span.start) for problem in record.image().problems}
+
+
 def test_what_the_builder_accepts_is_accepted(record: Record) -> None:
     assert record.image().problems == ()
 
