@@ -1,7 +1,9 @@
-"""Make the parser's LALR tables from the grammar: `python tools/make_tables.py [--check]`.
+"""Make what the parser needs from its grammar: `python tools/make_tables.py [--check]`.
 
-Building the tables takes ten times as long as loading them, and every run of the program would pay for it. So they are
-made once, here, and kept as data. `--check` writes nothing and exits with 1 where the data is stale.
+Building the LALR tables takes ten times as long as loading them, and loading Lark takes longer than reading a
+usual file; every run of the program would pay for both. So the tables (`tables.json`), and what the parser
+makes of short lines (`shapes.json`), are made once, here, and kept as data. `--check` writes nothing and
+exits with 1 where data is stale.
 """
 
 from __future__ import annotations
@@ -18,7 +20,13 @@ from pathlib import Path
 import lark
 from lark import Lark
 
+from dockerlint.syntax.lalr import accepted, shape_of
+from dockerlint.syntax.shapes import Mismatch, Shape
+
 SYNTAX = Path(__file__).parent.parent / "lint" / "dockerlint" / "syntax"
+
+#: The number of tokens in the longest line whose shape is kept.
+LONGEST = 8
 
 
 def grammar_digest(grammar: str) -> str:
@@ -27,7 +35,9 @@ def grammar_digest(grammar: str) -> str:
 
 
 def tables(grammar: str) -> str:
-    """The content of `tables.json` for a grammar: what Lark saves of a parser, its version, the grammar's digest."""
+    """The content of `tables.json` for a grammar: what Lark saves of a parser, its version, the grammar's
+    digest.
+    """
     parser = Lark(grammar, parser="lalr", lexer="basic", start="instruction")
     saved = io.BytesIO()
     parser.save(saved)
@@ -37,22 +47,48 @@ def tables(grammar: str) -> str:
     return json.dumps({**head, **content}, indent=1) + "\n"
 
 
+def shapes(grammar: str) -> str:
+    """The content of `shapes.json`: the shapes of all lines of at most `LONGEST` tokens, by the types of the
+    tokens.
+    """
+    found: dict[str, object] = {}
+    todo: list[tuple[str, ...]] = [()]
+    while todo:
+        types = todo.pop()
+        following = accepted(types)
+        if "$END" in following:
+            shape = shape_of(types)
+            assert not isinstance(shape, Mismatch), types
+            found[" ".join(types)] = _as_json(shape)
+        if len(types) < LONGEST:
+            todo += [(*types, kind) for kind in sorted(following - {"$END"})]
+    lines = (f" {json.dumps(types)}: {json.dumps(shape)}" for types, shape in sorted(found.items()))
+    head = f'{{"grammar_sha256": "{grammar_digest(grammar)}", "shapes": {{\n'
+    return head + ",\n".join(lines) + "\n}}\n"
+
+
+def _as_json(shape: Shape) -> list[object]:
+    return [shape.name, *(part if isinstance(part, int) else _as_json(part) for part in shape.parts)]
+
+
 def main() -> int:
     """Write the data, or with `--check` compare it; the exit code is 1 where it is stale."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only say whether the module is stale")
+    parser.add_argument("--check", action="store_true", help="only say which data is stale")
     arguments = parser.parse_args()
-    target = SYNTAX / "tables.json"
+    targets = {SYNTAX / "tables.json": tables, SYNTAX / "shapes.json": shapes}
     grammar = (SYNTAX / "dockerfile.lark").read_text(encoding="utf-8")
     if arguments.check:
-        if target.exists() and grammar_digest(grammar) in target.read_text(encoding="utf-8"):
-            return 0
-        print(f"{target.name} is stale: run python tools/make_tables.py", file=sys.stderr)
-        return 1
+        digest = grammar_digest(grammar)
+        stale = [path.name for path in targets if not path.exists() or digest not in path.read_text(encoding="utf-8")]
+        if stale:
+            print(f"stale: {', '.join(stale)}; run python tools/make_tables.py", file=sys.stderr)
+        return 1 if stale else 0
     if os.environ.get("PYTHONHASHSEED") != "0":
-        # Lark numbers its states in the order of sets: a fixed seed keeps the module's text the same from run to run.
+        # Lark numbers its states in the order of sets: a fixed seed keeps the data the same from run to run.
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
-    target.write_text(tables(grammar), encoding="utf-8")
+    for path, make in targets.items():  # the tables first: the shapes are made with them
+        path.write_text(make(grammar), encoding="utf-8")
     return 0
 
 

@@ -1,36 +1,22 @@
-"""The LALR parser of dockerfile.lark over the tokens of lexer.py.
+"""The grammar at work: from the tokens of a line to the rule that they make.
 
-The tables are made beforehand (tools/make_tables.py); a test holds them to the grammar.
+Which rule it is depends on the types of the tokens alone. The shapes of usual lines are kept beside the
+grammar, made by its own parser (tools/make_tables.py); only a line of another shape needs the parser itself.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-import lark
-from lark import Lark, Tree, UnexpectedToken
-from lark import Token as LarkToken
-from lark.lexer import Lexer
-
+from dockerlint.syntax.shapes import Mismatch, Shape
 from dockerlint.syntax.tree import Token
 
-#: Lines of at most this many tokens are worth remembering.
+#: Shapes of lines with at most this many tokens are worth remembering.
 _SHORT = 16
-
-
-class Mismatch(NamedTuple):
-    """The tokens are no instruction: `at` is the index of the first that does not fit.
-
-    It equals the number of tokens where the line ends too early.
-    """
-
-    at: int
 
 
 class Rule(NamedTuple):
@@ -52,39 +38,6 @@ class Rule(NamedTuple):
         return tuple(part for part in self.parts if isinstance(part, Token) and part.type == kind)
 
 
-class _TokenFeed(Lexer):
-    """Hands the parser tokens that are already there. Each carries its index in the line as its offset."""
-
-    def __init__(self, lexer_conf: Any) -> None:
-        """Lark gives every lexer its configuration; there is nothing to configure."""
-
-    def lex(self, lexer_state: Any, parser_state: Any = None) -> Iterator[LarkToken]:
-        del parser_state  # the tokens do not depend on it
-        return iter(lexer_state)
-
-
-@cache
-def _parser() -> Lark:
-    with open(_beside("tables.json"), encoding="utf-8") as file:
-        tables = json.load(file, object_hook=_with_numbers)
-    if tables["lark"] != lark.__version__:
-        # What another version saved may not load: building the tables takes longer, but always works.
-        with open(_beside("dockerfile.lark"), encoding="utf-8") as file:
-            return Lark(file.read(), parser="lalr", lexer=_TokenFeed, start="instruction")
-    tables["data"]["options"]["lexer"] = _TokenFeed
-    tables["data"]["parser"]["lexer_conf"]["lexer_type"] = _TokenFeed
-    return Lark.load(io.BytesIO(pickle.dumps(tables)))
-
-
-def _beside(name: str) -> str:
-    return os.path.join(os.path.dirname(__file__), name)
-
-
-def _with_numbers(values: dict[str, Any]) -> dict[str | int, Any]:
-    """Lark numbers its states and rules; JSON has turned those keys into text."""
-    return {int(key) if key.isdecimal() else key: value for key, value in values.items()}
-
-
 def parse_tokens(tokens: Sequence[Token]) -> Rule | Mismatch:
     """The rule of one instruction for the tokens of its line, or where they stop being an instruction."""
     types = tuple([token.type for token in tokens])
@@ -92,33 +45,31 @@ def parse_tokens(tokens: Sequence[Token]) -> Rule | Mismatch:
     return shape if isinstance(shape, Mismatch) else _rule(shape, tokens)
 
 
-class _Shape(NamedTuple):
-    """A rule and its parts, with the index of a token in place of the token."""
+def _shape(types: tuple[str, ...]) -> Shape | Mismatch:
+    from dockerlint.syntax.lalr import shape_of  # noqa: PLC0415 - slow to import, seldom needed
 
-    name: str
-    parts: tuple[_Shape | int, ...]
-
-
-def _shape(types: tuple[str, ...]) -> _Shape | Mismatch:
-    feed: Any = [LarkToken(kind, "", index) for index, kind in enumerate(types)]
-    try:
-        tree = _parser().parse(feed)
-    except UnexpectedToken as error:
-        return Mismatch(len(types) if error.token.type == "$END" else int(error.token.start_pos or 0))
-    (instruction,) = tree.children
-    return _shape_of(instruction)
+    return shape_of(types)
 
 
-#: Most lines have one of few shapes, so the parser is asked once for each.
-_short_shape = lru_cache(maxsize=512)(_shape)
+@lru_cache(maxsize=512)
+def _short_shape(types: tuple[str, ...]) -> Shape | Mismatch:
+    known = _usual_shapes().get(" ".join(types))
+    return _shape(types) if known is None else _from_json(known)
 
 
-def _shape_of(tree: Any) -> _Shape:
-    # The grammar's rules nest three deep at the most.
-    parts = (_shape_of(child) if isinstance(child, Tree) else child.start_pos for child in tree.children)
-    return _Shape(str(tree.data), tuple(parts))
+@cache
+def _usual_shapes() -> Mapping[str, Any]:
+    with open(os.path.join(os.path.dirname(__file__), "shapes.json"), encoding="utf-8") as file:
+        shapes: Mapping[str, Any] = json.load(file)["shapes"]
+    return shapes
 
 
-def _rule(shape: _Shape, tokens: Sequence[Token]) -> Rule:
+def _from_json(shape: Any) -> Shape:
+    """A shape as it is kept: the rule's name, then its parts."""
+    name, *parts = shape
+    return Shape(name, tuple(part if isinstance(part, int) else _from_json(part) for part in parts))
+
+
+def _rule(shape: Shape, tokens: Sequence[Token]) -> Rule:
     parts = [tokens[part] if isinstance(part, int) else _rule(part, tokens) for part in shape.parts]
     return Rule(shape.name, tuple(parts))

@@ -10,12 +10,13 @@ from dockerlint.source import Source, Span
 from dockerlint.syntax.builder import Fields, build, build_broken
 from dockerlint.syntax.checks import NEVER_A_TRIGGER, check_instruction
 from dockerlint.syntax.directives import check_directives
-from dockerlint.syntax.grammar import Mismatch, parse_tokens
+from dockerlint.syntax.grammar import parse_tokens
 from dockerlint.syntax.heredocs import BrokenMarker, read_markers
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.keywords import WITH_HEREDOCS
 from dockerlint.syntax.lexer import Lexed, lex
 from dockerlint.syntax.lines import LineReader, LogicalLine
+from dockerlint.syntax.shapes import Mismatch
 from dockerlint.syntax.tree import Dockerfile, Form, Heredoc, Instruction, Problem, Token
 from dockerlint.syntax.usage import usage_problem
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dockerlint.syntax.grammar import Mismatch
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.keywords import SHAPES
 from dockerlint.syntax.lexer import Lexed
 from dockerlint.syntax.nearest import nearest
+from dockerlint.syntax.shapes import Mismatch
 from dockerlint.syntax.tree import Heredoc, Problem, Token
 
 _USAGE = {
