@@ -11,6 +11,7 @@ from dockerlint.semantics.stages import Stage
 from dockerlint.source import Source, Span
 from dockerlint.syntax.directives import read_check_options
 from dockerlint.syntax.invalid import Invalid, quoted
+from dockerlint.syntax.keywords import SHAPES
 from dockerlint.syntax.tree import Arg, From, Instruction, KeyValues, Pair, Word
 from dockerlint.syntax.words import split_key_values
 from dockerlint_rules._built import built_steps
@@ -72,7 +73,8 @@ def inconsistent_instruction_casing(model: Model, ctx: RuleContext) -> Iterator[
     ## Why
     Keywords are accepted in any case, and mean the same. Where most are in upper case, one in lower case is easily
     taken for a part of the command above it. The majority of the file decides, and upper case if there is none. As in
-    BuildKit, the arguments before the first FROM and what follows ONBUILD are left alone.
+    BuildKit, the arguments before the first FROM and what follows ONBUILD are left alone, and so are words that are no
+    instruction at all.
 
     ## Bad
         FROM debian:12.7-slim
@@ -88,7 +90,7 @@ def inconsistent_instruction_casing(model: Model, ctx: RuleContext) -> Iterator[
     - https://docs.docker.com/reference/build-checks/consistent-instruction-casing/
     - https://docs.docker.com/reference/dockerfile/#format
     """
-    nodes = [step.node for stage in model.stages for step in stage.steps]
+    nodes = [step.node for stage in model.stages for step in stage.steps if step.node.name in SHAPES]
     keywords = [node.keyword.text for node in nodes]
     lower = sum(keyword == keyword.lower() for keyword in keywords)
     upper = sum(keyword == keyword.upper() for keyword in keywords)
