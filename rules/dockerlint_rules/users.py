@@ -13,6 +13,7 @@ from dockerlint.semantics.stages import SourceKind, Stage
 from dockerlint.shell.interpreters import POSIX_DIALECTS, base_name
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
+from dockerlint.syntax.image_references import ImageReference
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import From, Run, Transfer, User
 from dockerlint.unknown import Unknown
@@ -23,6 +24,11 @@ _USER_TOOLS = ("useradd", "adduser")
 _UID_OPTION = re.compile(r"(?:--uid|-[A-Za-z]*u)(?:=?(?P<uid>[0-9]+))?")
 #: Programs that start another one as another user; whoever installs one means to start as root and give that up.
 _DROPPERS = frozenset(("gosu", "su-exec", "s6-setuidgid", "setpriv"))
+
+#: Images without root say so in their name or tag: `distroless/static:nonroot`, `nginx-unprivileged`,
+#: `docker:dind-rootless`, and the chiseled images of .NET.
+_NON_ROOT = frozenset(("chiseled", "nonroot", "rootless", "unprivileged"))
+_NAME_PARTS = re.compile(r"[^a-z0-9]+")
 
 #: Programs that wait for somebody to type, without the digits of a version.
 _INTERPRETERS = POSIX_DIALECTS | frozenset(
@@ -128,7 +134,7 @@ def named_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     created = _creation(user.name, model, model.target, ctx)
     hint = "its number" if created is None else quoted(created[0])
     related = () if created is None else (Related(created[1].span, f"it gets the number {created[0]} here"),)
-    message = f"USER {quoted(user.name)} is a name, which cannot be told from root without a look inside: write {hint}"
+    message = f"USER {quoted(user.name)} is a name, which Kubernetes cannot tell from root (runAsNonRoot): write {hint}"
     yield ctx.finding(user.span, message, related=related)
 
 
@@ -150,7 +156,8 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     The finding is of level info where the user of the base image is not known, where the image is a base for
     others (it has neither CMD nor ENTRYPOINT, or starts nothing but an interpreter or a shell), and where the
     file installs a program such as gosu that gives up root at the start. Base images that are known to run as
-    another user are fine.
+    another user are fine, and so are unknown ones whose name or tag says so (`nonroot`, `rootless`, `unprivileged`,
+    `chiseled`).
 
     ## Bad
         FROM scratch
@@ -172,7 +179,10 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         return
     user = stage.end.user
     span = stage.node.image.span if isinstance(stage.node, From) else stage.node.keyword.span
+    base = model.chain(stage)[0].base
     if isinstance(user, Unknown):
+        if base.reference is not None and _is_named_non_root(base.reference):
+            return
         message = "no USER is set, and the one of the base image is not known: add a USER with a number other than 0"
         yield ctx.finding(span, message, lower_to=Severity.INFO)
         return
@@ -180,7 +190,7 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     starts = any(
         isinstance(value, StartValue) and value.node is not None for value in (start.entrypoint, start.command)
     )
-    scratch = model.chain(stage)[0].base.kind is SourceKind.SCRATCH
+    scratch = base.kind is SourceKind.SCRATCH
     if (user and not _is_root(user.partition(":")[0])) or (scratch and not starts):
         return
     message = "no USER is set, so containers run as root: add a USER with a number other than 0, such as 'USER 10001'"
@@ -201,6 +211,11 @@ def _running_user(model: Model) -> _RunningUser | None:
 
 def _is_root(name: str) -> bool:
     return name == "root" or not name.strip("0")
+
+
+def _is_named_non_root(reference: ImageReference) -> bool:
+    parts = _NAME_PARTS.split(f"{reference.path}:{reference.tag}".lower())
+    return not _NON_ROOT.isdisjoint(parts)
 
 
 def _starts_interpreter(start: Start) -> bool:
