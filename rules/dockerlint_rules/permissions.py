@@ -76,8 +76,9 @@ def setuid_bit_added(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     an unprivileged process root. Containers seldom need any; an engine that starts them with
     `no-new-privileges` ignores the bits, so that what relies on them breaks there.
 
-    The finding is of level info for a set-group-id bit outside directories of programs, since on a directory it
-    only says which group new files belong to.
+    A set-group-id bit on a directory only says which group new files belong to. It is not reported where the
+    command makes a directory (`mkdir -m`, `install -d`), and is of level info elsewhere outside directories of
+    programs, since the file may be a directory.
 
     ## Bad
         FROM debian:12.7-slim
@@ -97,13 +98,12 @@ def setuid_bit_added(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         if bits & SET_USER and not setting.makes_folder:
             message = f"mode {quoted(setting.text)} lets the program run as its owner, whoever starts it: drop the bit"
             yield ctx.finding(setting.span, message, lower_to=_level(ctx))
-        elif bits & SET_GROUP and any("bin" in path.split("/") for path in setting.paths):
+        elif bits & SET_GROUP and not setting.makes_folder and any("bin" in path.split("/") for path in setting.paths):
             message = f"mode {quoted(setting.text)} lets the program run with the group of its file: drop the bit"
             yield ctx.finding(setting.span, message, lower_to=_level(ctx))
-        elif bits & SET_GROUP:
-            message = (
-                f"mode {quoted(setting.text)} hands the group on to new files, if it is a directory's: drop the bit"
-            )
+        elif bits & SET_GROUP and not setting.makes_folder:
+            shown = f"mode {quoted(setting.text)}"
+            message = f"{shown} lets a program run with the group of its file: drop the bit, unless this is a directory"
             yield ctx.finding(setting.span, message, lower_to=Severity.INFO)
 
 
