@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
@@ -13,6 +14,8 @@ from dockerlint.syntax.tree import Onbuild, Transfer, Word, Workdir
 from dockerlint.unknown import Unknown
 from dockerlint_rules._built import BuiltStep, built_steps
 from dockerlint_rules._values import value_of
+
+_DRIVE = re.compile(r"[\"']?[A-Za-z]:")
 
 
 @rule(
@@ -89,6 +92,10 @@ def _relative(path: Word, built: BuiltStep, ctx: RuleContext) -> Finding:
         message = f"{shown} to a directory that the base image chooses: write an absolute path"
     else:
         message = f"{shown} to {quoted(directory)}, the directory of the base image: write an absolute path"
+    if value is not None and step.escape == "\\" and _DRIVE.match(path.text) and "\\" in path.text:
+        # `C:\app` without the directive: the builder drops the backslash, and `C:app` is no absolute path.
+        instead = "write '/' for the backslash, or start the file with '# escape=`'"
+        message = f"WORKDIR {quoted(path.text)} is read as {quoted(value)}: {instead}"
     fix = None
     full = Unknown("") if value is None else join_path(directory, value, windows=step.windows)
     if value == path.text and isinstance(full, str):
