@@ -82,6 +82,9 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
     """
     if ctx.stage is None or ctx.step is None or node.command.form is Form.EXEC:
         return
+    if node.flags:
+        # The builder refuses them: mostly a command that starts with `--`, whose text is not what was meant.
+        return
     before = ctx.step.before
     if before.shell_from is not None or before.shell != (WINDOWS_SHELL if ctx.step.windows else UNIX_SHELL):
         return
@@ -100,7 +103,7 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
         script.span,
         _shell_form_message(node.name, script.text, " ".join(before.shell), replaces_shell, array),
         lower_to=Severity.INFO if lowered else None,
-        fix=None if array is None else Fix("Write a JSON array", Safety.SAFE, (Edit(script.span, array),)),
+        fix=None if array is None else Fix("write a JSON array", Safety.SAFE, (Edit(script.span, array),)),
     )
 
 
