@@ -1,0 +1,125 @@
+"""Which text of an instruction a shell reads, and which shell it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.scripts import Scripts
+from dockerlint.semantics.stages import Step
+from dockerlint.shell.script import Script
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse
+from dockerlint.syntax.tree import Onbuild
+
+
+def read(text: str) -> tuple[str, Step, Scripts]:
+    """The text, the last step of its last stage, and the reader for both."""
+    model = build_model(parse(Source("Dockerfile", text)))
+    return text, model.stages[-1].steps[-1], Scripts(text)
+
+
+def script_of(text: str) -> Script:
+    _, step, scripts = read(text)
+    return scripts.of(step.node, step)
+
+
+def commands_of(text: str) -> list[str]:
+    """The commands of the last instruction, as the file writes them."""
+    return [text[command.span.start : command.span.end] for command in script_of(text).commands]
+
+
+BASH = 'FROM a\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "commands"),
+    [
+        pytest.param("FROM a\nRUN one && two x\n", "sh", ["one", "two x"], id="shell form"),
+        pytest.param(BASH + "RUN one | two\n", "bash", ["one", "two"], id="the shell in force"),
+        pytest.param("FROM a\nCMD one x\n", "sh", ["one x"], id="CMD"),
+        pytest.param("FROM a\nENTRYPOINT exec one\n", "sh", ["exec one", "one"], id="ENTRYPOINT"),
+        pytest.param(
+            "FROM a\nHEALTHCHECK --interval=5s CMD one || exit 1\n", "sh", ["one", "exit 1"], id="HEALTHCHECK"
+        ),
+        pytest.param("FROM a\nHEALTHCHECK NONE\n", "sh", [], id="no healthcheck"),
+        pytest.param("FROM a\nRUN --network=none one\n", "sh", ["one"], id="flags are no part of it"),
+        pytest.param("FROM a\nRUN <<EOF\none\ntwo\nEOF\n", "sh", ["one", "two"], id="a sole heredoc"),
+        pytest.param(BASH + "RUN <<EOF\none\nEOF\n", "bash", ["one"], id="a sole heredoc for the shell in force"),
+        pytest.param(
+            "FROM a\nRUN <<EOF\n#!/usr/bin/env bash\none\nEOF\n", "bash", ["one"], id="a heredoc with a shell"
+        ),
+        pytest.param(BASH + "RUN <<EOF\n#!/bin/dash -e\none\nEOF\n", "dash", ["one"], id="its own shell wins"),
+        pytest.param("FROM a\nRUN <<EOF\n#!/usr/bin/python3\nimport os\nEOF\n", "python3", [], id="another language"),
+        pytest.param("FROM a\nRUN <<-EOF\n\tone\n\tEOF\n", "sh", ["one"], id="a heredoc without its tabs"),
+        pytest.param("FROM a\nCOPY a b\n", "sh", [], id="no script at all"),
+    ],
+)
+def test_scripts_are_read_by_the_right_shell(text: str, dialect: str, commands: list[str]) -> None:
+    script = script_of(text)
+    assert script.dialect == dialect
+    assert commands_of(text) == commands
+    assert script.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("shell", "dialect"),
+    [
+        ('["cmd", "/S", "/C"]', "cmd"),
+        ('["powershell", "-Command"]', "powershell"),
+        ('["pwsh.exe", "-Command"]', "pwsh"),
+        ('["C:/Windows/PowerShell.exe"]', "powershell"),
+        ('["/usr/bin/fish", "-c"]', "fish"),
+        ('["/usr/bin/perl", "-e"]', "perl"),
+    ],
+)
+def test_other_shells_are_not_read(shell: str, dialect: str) -> None:
+    script = script_of(f"FROM a\nSHELL {shell}\nRUN if (one) {{ two }}; (\n")
+    assert (script.dialect, script.commands, script.errors) == (dialect, (), ())
+
+
+def test_an_exec_form_is_one_command() -> None:
+    text = 'FROM a\nRUN ["/usr/bin/one", "a && b", "$c"]\n'
+    (command,) = script_of(text).commands
+    assert command.name == "one"
+    assert [word.text for word in command.arguments] == ["a && b", "$c"]
+
+
+def test_an_exec_form_shows_what_a_shell_in_it_runs() -> None:
+    text = 'FROM a\nRUN ["bash", "-c", "one && two"]\n'
+    assert [command.name for command in script_of(text).commands] == ["bash", "one", "two"]
+
+
+def test_the_shell_reads_heredocs_that_have_more_text_beside_them() -> None:
+    text = "FROM a\nRUN cat <<EOF > /x && one\nno command\nEOF\n"
+    assert [command.name for command in script_of(text).commands] == ["cat", "one"]
+    assert script_of(text).errors == ()
+
+
+def test_a_shell_that_is_given_a_heredoc_runs_it() -> None:
+    text = "FROM a\nRUN bash -s <<EOF\none x\nEOF\n"
+    assert "one" in [command.name for command in script_of(text).commands]
+
+
+def test_several_heredocs_follow_each_other() -> None:
+    text = "FROM a\nRUN cat <<A <<B && one\nin a\nA\nin b\nB\n"
+    assert [command.name for command in script_of(text).commands] == ["cat", "one"]
+    assert script_of(text).errors == ()
+
+
+def test_a_command_in_a_later_line_is_found_where_it_stands() -> None:
+    text = "FROM a\nRUN one && \\\n  # about it\n  two x\n"
+    command = script_of(text).commands[1]
+    assert text[command.span.start : command.span.end] == "two x"
+
+
+def test_the_script_of_a_trigger_is_read_by_the_shell_around_it() -> None:
+    _, step, scripts = read(BASH + "ONBUILD RUN one\n")
+    assert isinstance(step.node, Onbuild)
+    script = scripts.of(step.node.trigger, step)
+    assert (script.dialect, [command.name for command in script.commands]) == ("bash", ["one"])
+
+
+def test_a_script_is_read_once() -> None:
+    _, step, scripts = read("FROM a\nRUN one\n")
+    assert scripts.of(step.node, step) is scripts.of(step.node, step)
