@@ -284,9 +284,7 @@ def _is_from_manifest(
 
 
 def _given(options: Options, entries: Iterable[str]) -> bool:
-    """Whether one of the options is given and not switched off (`--production=false`); values compare without
-    case.
-    """
+    """Whether one of the options is given and not switched off (`--production=false`), in upper or lower case."""
     for entry in entries:
         name, equals, value = entry.partition("=")
         for flag in options.flags:

@@ -175,7 +175,7 @@ class _Scanner:
                 self.breaks.append(end)
         elif piece == "<<" and _IN_ARITHMETIC not in self._stack[-1:]:
             return self._marker(start, end)
-        elif piece in {'"', "`"}:
+        elif piece in {_IN_QUOTES, _IN_BACKTICKS}:
             if self._stack[-1:] == [piece]:
                 self._stack.pop()
             else:

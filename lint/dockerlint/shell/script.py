@@ -33,8 +33,8 @@ class Word(NamedTuple):
 
     `text` is the value after quote removal, or None if an expansion is part of it. `raw` is the word as written
     (without line continuations). `parts` are the literal and the expanded parts in order; a static word has at most
-    one. `glob` says that an unquoted `*`, `?` or `[` makes it a pattern, which `text` keeps as written. The span
-    covers the word with its quotes.
+    one. `glob` says that an unquoted `*`, `?` or `[` makes it a pattern, which `text` keeps as written, as it does
+    braces (`{a,b}`), which only some shells expand. The span covers the word with its quotes.
     """
 
     text: str | None
@@ -228,7 +228,7 @@ class Scope:
             scope = scope.parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Command:
     """A simple command: a program or built-in with its arguments, or assignments or redirections alone.
 
@@ -240,6 +240,8 @@ class Command:
     and `stage` (from 0) are set if it is itself a member of a pipeline. `reach` says whether it surely runs.
     `open_ended` says that more arguments are added at run time (`xargs`, `find -exec`). `wrapped_by` is the command
     that starts this one (`sudo`, `env`, `time` …), whose own arguments still hold the words.
+
+    Commands are compared by identity, so that what is found out about one can be kept beside it.
     """
 
     name: str | None
