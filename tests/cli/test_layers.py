@@ -1,0 +1,164 @@
+"""`dlint layers` predicts the image of one file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dockerlint.cli.main import main
+from tests.cli.program import START, dlint, environment
+
+TEXT = "ARG V=1\nFROM scratch AS base\nARG V\nENV V=$V\nFROM base AS final\nWORKDIR /x\n"
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text(TEXT)
+    return tmp_path
+
+
+def layers(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> dict[str, Any]:
+    assert main(["layers", "--format", "json", *arguments]) == status
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is said of a run that ends with status 2 and prints nothing."""
+    try:
+        status = main(["layers", *arguments])
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else -1
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "")
+    assert said.err.startswith("dlint: ")
+    return said.err
+
+
+@pytest.mark.usefixtures("work")
+def test_the_usual_file_of_the_current_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    found = layers(capsys)
+    assert (found["file"], found["target"]) == ("Dockerfile", "final")
+    assert [entry["created_by"] for entry in found["history"]] == ["ARG V=1", "ENV V=1", "WORKDIR /x"]
+    assert [layer["line"] for layer in found["layers"]] == [6]
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "dockerfile", "Containerfile"])
+def test_a_folder_means_the_file_in_it(work: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    (work / "app").mkdir()
+    (work / "app" / name).write_text("FROM scratch\nUSER u\n")
+    (work / "app" / "other").write_text("FROM scratch\n")
+    found = layers(capsys, "app")
+    assert (found["file"], found["config"]["User"]) == (f"app/{name}", "u")
+
+
+def test_the_file_may_stand_elsewhere(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (work / "docker").mkdir()
+    (work / "docker" / "web").write_text("FROM scratch\nUSER web\n")
+    assert layers(capsys, "-f", "docker/web", ".")["file"] == "docker/web"
+    assert layers(capsys, "docker/web")["config"]["User"] == "web"
+
+
+@pytest.mark.usefixtures("work")
+@pytest.mark.parametrize(
+    ("arguments", "target", "value"),
+    [
+        (["--target", "base"], "base", "V=1"),
+        (["--target", "BASE", "--build-arg", "V=2"], "base", "V=2"),
+        (["--build-arg=V=a=b"], "final", "V=a=b"),
+        (["--build-arg", "W=2"], "final", "V=1"),
+    ],
+)
+def test_the_build_is_that_of_the_options(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], target: str, value: str
+) -> None:
+    found = layers(capsys, *arguments)
+    assert found["target"] == target
+    assert value in found["config"]["Env"]
+
+
+@pytest.mark.usefixtures("work")
+def test_the_platform_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert layers(capsys, "--platform", "linux/arm64")["platform"] == "linux/arm64"
+
+
+def test_standard_input(work: Path) -> None:
+    done = dlint("layers", "--stdin-filename", "app/Dockerfile", "-", cwd=work, stdin="FROM scratch\nRUN x\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("app/Dockerfile  target stage 0")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_bytes_that_are_no_text(work: Path, form: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START, "layers", "--format", form, "-"],
+        input=b"FROM scratch\nLABEL a=\xff\x1b[31m\r\n",
+        capture_output=True,
+        cwd=work,
+        env=environment(),
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\x1b" not in done.stdout
+    text = done.stdout.decode("utf-8")
+    if form == "json":
+        assert json.loads(text)["config"]["Labels"] == {"a": "\udcff\x1b[31m"}
+
+
+@pytest.mark.usefixtures("work")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_output_goes_to_a_file(work: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    assert main(["layers", "--format", form]) == 0
+    printed = capsys.readouterr().out
+    assert main(["layers", "--format", form, "--output", "out.txt"]) == 0
+    assert capsys.readouterr().out == ""
+    assert (work / "out.txt").read_text(encoding="utf-8") == printed
+
+
+def test_a_file_that_the_builder_refuses_has_status_1(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (work / "Dockerfile").write_text("FROM scratch\nEXPOSE x\n")
+    found = layers(capsys, status=1)
+    assert [problem["line"] for problem in found["problems"]] == [2]
+    assert main(["layers"]) == 1
+    assert "refused line 2" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("work")
+def test_a_target_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    found = layers(capsys, "--target", "bsae", status=1)
+    assert (found["target"], found["history"]) == (None, [])
+    assert "did you mean 'base'" in found["problems"][0]["message"]
+
+
+@pytest.mark.usefixtures("work")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing"], "missing"),
+        (["-f", "missing", "."], "missing"),
+        (["empty"], "empty: there is no Dockerfile in this folder; name one with --file"),
+        (["Dockerfile", "other"], "layers takes one path"),
+        (["--format", "sarif"], "expected text or json, found 'sarif'"),
+        (["--color", "blue"], "expected auto, always or never, found 'blue'"),
+        (["--traget", "x"], "did you mean '--target'?"),
+    ],
+)
+def test_what_cannot_be_read_has_status_2(
+    work: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    (work / "empty").mkdir()
+    assert message in refusal(capsys, *arguments)
+
+
+@pytest.mark.usefixtures("work")
+def test_colours_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layers", "--color", "always"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
+    assert main(["layers", "--color", "never"]) == 0
+    assert "\x1b" not in capsys.readouterr().out

@@ -1,0 +1,206 @@
+"""Predicted images as a table for people and as JSON.
+
+The texts and the configuration of the example are those of an image that engine 28.5 built from it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from dockerlint.image.catalogue import lookup
+from dockerlint.layers.image import Image
+from dockerlint.layers.predict import predict
+from dockerlint.report.image_json import image_as_json
+from dockerlint.report.image_text import write_image_text
+from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.options import BuildOptions
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse
+from tests.report.samples import expected
+from tests.strategies import texts
+
+PLATFORM = "linux/amd64"
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def predicted(source: Source, target: str | None = None) -> Image:
+    return predict(build_model(parse(source), BuildOptions(target=target), lookup))
+
+
+def text_of(text: str, *, path: str = "Dockerfile", color: bool = False, target: str | None = None) -> str:
+    source = Source(path, text)
+    out = io.StringIO()
+    write_image_text(predicted(source, target), source, PLATFORM, out, color=color)
+    return out.getvalue()
+
+
+def json_of(text: str, target: str | None = None) -> dict[str, Any]:
+    source = Source("Dockerfile", text)
+    return image_as_json(predicted(source, target), source, PLATFORM)
+
+
+def without_padding(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def example() -> str:
+    return expected("layers.Dockerfile")
+
+
+def test_the_table_of_an_image() -> None:
+    assert without_padding(text_of(example(), path="layers.Dockerfile")) == expected("layers.txt").splitlines()
+
+
+def test_colours_add_nothing_but_colours() -> None:
+    colored = text_of(example(), color=True)
+    assert "\x1b" in colored
+    assert ESCAPES.sub("", colored) == text_of(example())
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("FROM scratch\n", "scratch: an empty file system, no layers"),
+        ("ARG BASE\nFROM $BASE\n", "an image that is not known: build argument BASE has no value"),
+        ("FROM a AS b\nFROM b\n", "a: its own layers, shared with other images"),
+        ("", "no base: the file has no stage to build"),
+    ],
+)
+def test_the_base_is_named(text: str, line: str) -> None:
+    (row,) = (row for row in text_of(text).splitlines() if row.startswith("  base"))
+    assert row.removeprefix("  base").strip() == line
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("FROM a\n", "0 layers from this file, 0 instructions that only change the configuration (·)"),
+        ("FROM a\nRUN x\nUSER u\n", "1 layer from this file, 1 instruction that only changes the configuration (·)"),
+    ],
+)
+def test_the_last_line_counts(text: str, summary: str) -> None:
+    assert text_of(text).splitlines()[-1] == summary
+
+
+def test_a_refused_file_shows_why_and_where() -> None:
+    lines = text_of("FROM scratch\nRUN x\nEXPOSE none\n").splitlines()
+    assert lines[1].startswith("  refused line 3: EXPOSE")
+
+
+HOSTILE = "\x1b[31m\x07\x9b2J\u202e\u200b\u2066\udcff\x00\r"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'FROM a\nLABEL x="{HOSTILE}"\n',
+        f"FROM a\nWORKDIR /{HOSTILE}\n",
+        f"FROM a\nCOPY {HOSTILE} /\n",
+        f'FROM a\nRUN ["{HOSTILE}"]\n',
+        f"FROM a\nRUN <<E\n{HOSTILE}\nE\n",
+        f"FROM a\n{HOSTILE} x\n",
+        f"FROM {HOSTILE} AS {HOSTILE}\n",
+        f"ARG X={HOSTILE}\nFROM b AS a\nARG X\nUSER $X\nRUN x\n",
+        "FROM a\nLABEL x=[red]a[/red] y=[link=file:///etc/passwd]b[/link]\n",
+    ],
+)
+def test_nothing_of_a_file_reaches_the_terminal_raw(text: str) -> None:
+    shown = text_of(text, path=f"a/{HOSTILE}/Dockerfile")
+    shown.encode("utf-8")
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert text.count("[red]") == shown.count("[red]")
+    colored = text_of(text, path=f"a/{HOSTILE}/Dockerfile", color=True)
+    assert ESCAPES.sub("", colored) == shown
+
+
+@given(texts())
+def test_any_file_can_be_shown(text: str) -> None:
+    shown = text_of(text, path=text)
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert ESCAPES.sub("", text_of(text, path=text, color=True)) == shown
+    json.loads(json.dumps(json_of(text)))
+
+
+def test_json_has_all_that_the_engine_wrote() -> None:
+    found = json_of(example())
+    assert list(found) == ["file", "target", "platform", "base", "history", "layers", "config", "problems"]
+    assert (found["file"], found["target"], found["platform"]) == ("Dockerfile", "final", PLATFORM)
+    assert found["base"] == {"reference": "registry.example.com/base:1", "kind": "image"}
+    assert found["problems"] == []
+    assert found["config"] == {
+        "User": "65534",
+        "ExposedPorts": {"53/udp": {}, "8080/tcp": {}, "8081/tcp": {}},
+        "Env": ["MODE=release1", "LC_ALL=C"],
+        "Entrypoint": ["app", "--serve"],
+        "Cmd": ["--verbose"],
+        "WorkingDir": "/srv",
+        "Labels": {"org.example.title": "An app\twith a tab"},
+        "Healthcheck": {"Test": ["CMD-SHELL", "app --check || exit 1"], "Interval": 30_000_000_000},
+    }
+
+
+def test_the_entries_of_the_history_have_their_places() -> None:
+    history = json_of("FROM a AS x\nUSER $HOME\nFROM x\nRUN \\\n  one\nWORKDIR /\n")["history"]
+    assert history == [
+        {
+            "created_by": "USER $HOME",
+            "empty_layer": True,
+            "exact": False,
+            "line": 2,
+            "instruction": "USER",
+            "stage": 0,
+            "layer": None,
+        },
+        {
+            "created_by": "RUN /bin/sh -c one # buildkit",
+            "empty_layer": False,
+            "exact": True,
+            "line": 4,
+            "instruction": "RUN",
+            "stage": 1,
+            "layer": 1,
+        },
+        {
+            "created_by": "WORKDIR /",
+            "empty_layer": True,
+            "exact": True,
+            "line": 6,
+            "instruction": "WORKDIR",
+            "stage": 1,
+            "layer": None,
+        },
+    ]
+
+
+@given(texts())
+def test_the_layers_are_the_entries_that_make_one(text: str) -> None:
+    source = Source("Dockerfile", text)
+    image = predicted(source)
+    found = image_as_json(image, source, PLATFORM)
+    made = [entry for entry in image.history if entry.layer is not None]
+    assert found["layers"] == [
+        {
+            "number": number,
+            "line": text.count("\n", 0, entry.node.span.start) + 1,
+            "instruction": entry.node.name,
+            "created_by": entry.created_by,
+        }
+        for number, entry in enumerate(made, 1)
+    ]
+
+
+def test_problems_have_their_place() -> None:
+    (problem,) = json_of("FROM scratch\nEXPOSE  none\n")["problems"]
+    assert (problem["code"], problem["line"], problem["column"], problem["severity"]) == ("DL1020", 2, 9, "error")
+    assert "none" in problem["message"]
+
+
+def test_an_unnamed_target_has_its_number() -> None:
+    assert json_of("FROM a\nFROM b\n")["target"] == "1"
+    assert json_of("")["target"] is None
