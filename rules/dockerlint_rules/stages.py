@@ -23,6 +23,9 @@ TARGETS: Option[tuple[str, ...]] = Option(
     setting="targets",
 )
 
+#: Images from scratch with nothing but the files that one is to copy out of them.
+_FILES_ONLY = frozenset({"tonistiigi/xx"})
+
 
 @rule(
     "DL3022",
@@ -197,6 +200,9 @@ def whole_filesystem_copied(node: Copy, ctx: RuleContext) -> Iterator[Finding]:
     As the first step on `scratch` it flattens an image into one layer. That is reported with level info: it loses
     the configuration (ENV, USER, ENTRYPOINT …) and the layers that images could share.
 
+    Not reported are sources that hold no system: a stage on `scratch` into which nothing but chosen files was copied,
+    and the cross-compilation helpers of `tonistiigi/xx`, which are meant to be copied this way.
+
     ## Bad
         FROM debian:12.7-slim AS build
         RUN make install
@@ -215,11 +221,10 @@ def whole_filesystem_copied(node: Copy, ctx: RuleContext) -> Iterator[Finding]:
     """
     if node.flag("from") is None or ctx.step is None or ctx.stage is None:
         return
-    if not _ends_at_root(node.destination, ctx.step):
+    if not _ends_at_root(node.destination, ctx.step) or _holds_no_system(node, ctx.stage, ctx.model):
         return
     for source in node.sources:
-        value = ctx.step.expand(source).value
-        if isinstance(value, Unknown) or clean_path(f"/{value}") not in ("/", "/*"):
+        if not _is_everything(source, ctx.step):
             continue
         if _is_first_on_scratch(node, ctx.stage):
             message = f"{quoted(source.text)} puts a whole system into one layer, without its configuration"
@@ -244,6 +249,29 @@ def _needed(model: Model, roots: set[int], targets: set[str]) -> set[int]:
             needed.add(index)
             todo += [use.source.stage for use in model.stages[index].uses if use.source.stage is not None]
     return needed
+
+
+def _is_everything(source: Word, step: Step) -> bool:
+    """Whether a source surely is the root directory, or all that is in it."""
+    value = step.expand(source).value
+    return not isinstance(value, Unknown) and clean_path(f"/{value}") in ("/", "/*")
+
+
+def _holds_no_system(node: Copy, stage: Stage, model: Model) -> bool:
+    """Whether a COPY takes its files from where only chosen files are."""
+    used = next((use.source for use in stage.uses if use.node is node and use.kind is UseKind.COPY), None)
+    if used is None:
+        return False
+    chain = model.chain(model.stages[used.stage]) if used.kind is SourceKind.STAGE and used.stage is not None else ()
+    base = chain[0].base if chain else used
+    known = base.reference is not None and base.reference.familiar_name in _FILES_ONLY
+    return (known or base.kind is SourceKind.SCRATCH) and not any(
+        isinstance(step.node, Copy)
+        and step.node.flag("from") is not None
+        and any(_is_everything(source, step) for source in step.node.sources)
+        for part in chain
+        for step in part.steps
+    )
 
 
 def _ends_at_root(destination: Word, step: Step) -> bool:
