@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Confidence, Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import Option, RuleContext, rule
 from dockerlint.semantics.model import Model
-from dockerlint.semantics.stages import SourceKind, Stage, Step, UseKind
+from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step, UseKind
 from dockerlint.semantics.state import join_path
 from dockerlint.syntax.image_references import DEFAULT_TAG
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.paths import clean_path
-from dockerlint.syntax.tree import Copy, From, Run, Transfer, Word, Workdir
+from dockerlint.syntax.tree import Copy, From, Instruction, Onbuild, Run, Transfer, Word, Workdir
 from dockerlint.unknown import Unknown
 from dockerlint_rules._variables import MOST_HINTS, near_name
 
@@ -184,12 +184,12 @@ def unreachable_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL3067",
     "whole-filesystem-copied",
-    on=Copy,
+    on=Model,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("copy",),
 )
-def whole_filesystem_copied(node: Copy, ctx: RuleContext) -> Iterator[Finding]:
+def whole_filesystem_copied(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """The whole file system of another stage or image is copied over that of this stage.
 
     ## Why
@@ -219,19 +219,23 @@ def whole_filesystem_copied(node: Copy, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#copy---from
     - https://docs.docker.com/build/building/multi-stage/
     """
-    if node.flag("from") is None or ctx.step is None or ctx.stage is None:
-        return
-    if not _ends_at_root(node.destination, ctx.step) or _holds_no_system(node, ctx.stage, ctx.model):
-        return
-    for source in node.sources:
-        if not _is_everything(source, ctx.step):
-            continue
-        if _is_first_on_scratch(node, ctx.stage):
-            message = f"{quoted(source.text)} puts a whole system into one layer, without its configuration"
-            yield ctx.finding(source.span, message, lower_to=Severity.INFO)
-        else:
-            message = f"{quoted(source.text)} is copied over the whole file system: name the folders that are needed"
-            yield ctx.finding(source.span, message)
+    with_system = _stages_with_system(model)
+    for stage in model.stages:
+        sources = {use.node: use.source for use in stage.uses if use.kind is UseKind.COPY}
+        for step in stage.steps:
+            node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+            word = _everything(node, step)
+            if not isinstance(node, Copy) or word is None or not _ends_at_root(node.destination, step):
+                continue
+            used = sources.get(node)
+            if used is not None and not _has_system(used, with_system):
+                continue
+            if _is_first_on_scratch(node, stage):
+                message = f"{quoted(word.text)} puts a whole system into one layer, without its configuration"
+                yield ctx.finding(word.span, message, lower_to=Severity.INFO)
+            else:
+                message = f"{quoted(word.text)} is copied over the whole file system: name the folders that are needed"
+                yield ctx.finding(word.span, message)
 
 
 def _is_bare(name: str) -> bool:
@@ -251,27 +255,32 @@ def _needed(model: Model, roots: set[int], targets: set[str]) -> set[int]:
     return needed
 
 
-def _is_everything(source: Word, step: Step) -> bool:
-    """Whether a source surely is the root directory, or all that is in it."""
-    value = step.expand(source).value
-    return not isinstance(value, Unknown) and clean_path(f"/{value}") in ("/", "/*")
+def _everything(node: Instruction | None, step: Step) -> Word | None:
+    """The first source of a COPY from a stage or image that is the root directory, or all that is in it."""
+    if not isinstance(node, Copy) or node.flag("from") is None:
+        return None
+    for source in node.sources:
+        value = step.expand(source).value
+        if not isinstance(value, Unknown) and clean_path(f"/{value}") in ("/", "/*"):
+            return source
+    return None
 
 
-def _holds_no_system(node: Copy, stage: Stage, model: Model) -> bool:
-    """Whether a COPY takes its files from where only chosen files are."""
-    used = next((use.source for use in stage.uses if use.node is node and use.kind is UseKind.COPY), None)
-    if used is None:
-        return False
-    chain = model.chain(model.stages[used.stage]) if used.kind is SourceKind.STAGE and used.stage is not None else ()
-    base = chain[0].base if chain else used
-    known = base.reference is not None and base.reference.familiar_name in _FILES_ONLY
-    return (known or base.kind is SourceKind.SCRATCH) and not any(
-        isinstance(step.node, Copy)
-        and step.node.flag("from") is not None
-        and any(_is_everything(source, step) for source in step.node.sources)
-        for part in chain
-        for step in part.steps
-    )
+def _stages_with_system(model: Model) -> tuple[bool, ...]:
+    """Which stages hold a whole system: that of their base image, or one that was copied into them."""
+    found: list[bool] = []
+    for stage in model.stages:
+        copied = any(_everything(step.node, step) is not None for step in stage.steps)
+        found.append(copied or _has_system(stage.base, found))
+    return tuple(found)
+
+
+def _has_system(source: FileSource, with_system: Sequence[bool]) -> bool:
+    """Whether a stage or image holds more than chosen files; `with_system` tells of the stages, as far as needed."""
+    if source.kind is SourceKind.STAGE and source.stage is not None:
+        return with_system[source.stage]
+    named = source.reference is not None and source.reference.familiar_name in _FILES_ONLY
+    return not named and source.kind is not SourceKind.SCRATCH
 
 
 def _ends_at_root(destination: Word, step: Step) -> bool:
