@@ -159,7 +159,7 @@ def test_a_rule_that_is_off_does_not_run() -> None:
     ],
 )
 def test_files_can_be_kept_from_rules(glob: str, path: str, ignored: bool) -> None:
-    settings = replace(settings_for(files, stages), per_file_ignores=((glob, frozenset({"T104"})),))
+    settings = settings_for(files, stages)._replace(per_file_ignores=((glob, frozenset({"T104"})),))
     findings = lint_source(Source(path, FILE), settings, Registry((files, stages))).findings
     assert ("T104" not in {finding.code for finding in findings}) is ignored
     assert "T103" in {finding.code for finding in findings}

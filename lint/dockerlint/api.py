@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dockerlint.config.effective import SettingsSource
 from dockerlint.config.keys import PROFILES
@@ -69,4 +68,4 @@ def _engine(profile: str, build: BuildOptions | None) -> Engine:
     registry = load()
     layer = layer_of_options({"profile": ("profile", [profile])}, registry)
     settings = SettingsSource(registry, layer, {}, discover=False).for_folder("").settings
-    return Engine(settings if build is None else replace(settings, build=build), registry)
+    return Engine(settings if build is None else settings._replace(build=build), registry)

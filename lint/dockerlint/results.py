@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import Rule
 from dockerlint.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(NamedTuple):
     """The findings of one file in the order of line, column and code; `suppressed` are those that a comment
     silenced.
 
@@ -23,8 +22,7 @@ class FileResult:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The results of a run in the order of the paths, and the rules that took part, by code."""
 
     files: tuple[FileResult, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
 from dockerlint.semantics.model import Model
@@ -112,8 +112,7 @@ def rule(
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class RuleContext:
+class RuleContext(NamedTuple):
     """What a rule may ask for while it looks at one thing.
 
     `stage` and `step` are those of the instruction that is looked at; both are None for what stands before

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from dockerlint.finding import Severity
 from dockerlint.rule import Rule
 from dockerlint.semantics.options import BuildOptions
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRule:
+class ActiveRule(NamedTuple):
     """A rule that runs, the level of its findings, and the values of its options by name.
 
     `fixed` says that the user chose the level: it then holds for every finding, also for those that the rule
@@ -21,11 +21,10 @@ class ActiveRule:
     rule: Rule
     severity: Severity
     fixed: bool = False
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one run, the same for every file.
 
     `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says

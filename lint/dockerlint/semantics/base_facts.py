@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class BaseFacts:
+class BaseFacts(NamedTuple):
     """The configuration that a base image hands down.
 
     `environment` holds the names that the image sets; a value None is a name whose value is not known.
@@ -15,7 +15,7 @@ class BaseFacts:
     configuration; `user` "" is root.
     """
 
-    environment: Mapping[str, str | None] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = MappingProxyType({})
     complete_environment: bool = False
     workdir: str = "/"
     user: str = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(NamedTuple):
     """The inputs of a build.
 
     `build_args` as given by `--build-arg`; `target` the stage to build (None: the last); `platform` the
@@ -15,7 +15,7 @@ class BuildOptions:
     given by `--build-context`; `context` the folder that is the build context, None where it is not known.
     """
 
-    build_args: Mapping[str, str] = field(default_factory=dict)
+    build_args: Mapping[str, str] = MappingProxyType({})
     target: str | None = None
     platform: str = "linux/amd64"
     build_platform: str = "linux/amd64"

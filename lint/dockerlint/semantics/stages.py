@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.semantics.state import State, Value
@@ -14,7 +15,7 @@ from dockerlint.syntax.tree import Broken, From, Heredoc, Instruction, Word
 from dockerlint.syntax.words import Expansion, expand, expand_heredoc
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Step:
     """One instruction with the state before and after it.
 
@@ -49,8 +50,7 @@ class SourceKind(Enum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class FileSource:
+class FileSource(NamedTuple):
     """Where files come from: a base (FROM) or a source of COPY, ADD or a mount.
 
     `text` is the expanded reference. `stage` is the index of a stage; for kind `INVALID` it may name a stage
@@ -72,7 +72,7 @@ class UseKind(Enum):
     MOUNT = "mount"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Use:
     """One use of a stage, image or named context by the stage with index `user`; `word` is where it is
     written.
@@ -85,7 +85,7 @@ class Use:
     source: FileSource
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
     """A build stage.
 

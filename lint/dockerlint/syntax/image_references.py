@@ -9,7 +9,6 @@ Everything here is linear in the length of the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dockerlint.syntax.invalid import Invalid, quoted
@@ -45,8 +44,7 @@ class ReferenceParts(NamedTuple):
     digest_start: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """An image by name, with a tag or a digest or both; what is missing is blank."""
 
     domain: str
@@ -79,8 +77,8 @@ class ImageReference:
     def resolved(self) -> ImageReference:
         """What the builder asks a registry for: a digest wins over a tag, and without both the tag is `latest`."""
         if self.digest:
-            return replace(self, tag="")
-        return self if self.tag else replace(self, tag=DEFAULT_TAG)
+            return self._replace(tag="")
+        return self if self.tag else self._replace(tag=DEFAULT_TAG)
 
     def __str__(self) -> str:
         return self.name + self._suffix

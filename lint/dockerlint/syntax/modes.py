@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dockerlint.syntax.integers import parse_unsigned
@@ -30,8 +29,7 @@ class ModeAction(NamedTuple):
     permissions: str
 
 
-@dataclass(frozen=True, slots=True)
-class OctalMode:
+class OctalMode(NamedTuple):
     """A mode given as a number: the same for everything that is copied, and for the folders made on the way."""
 
     bits: int
@@ -42,8 +40,7 @@ class OctalMode:
         return self.bits
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolicMode:
+class SymbolicMode(NamedTuple):
     """A mode given as changes to the one of the original, applied from left to right."""
 
     actions: tuple[ModeAction, ...]

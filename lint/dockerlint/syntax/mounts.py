@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -87,8 +86,7 @@ class MountField(NamedTuple):
         return _ALIASES.get(self.key, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """One mount, as far as it is known.
 
     Texts are blank and numbers None where an option is not given; `from_` is the option `from`. `unknown` names the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dockerlint.syntax.integers import parse_signed
@@ -13,8 +12,7 @@ HIGHEST_PORT = 65535
 PROTOCOLS = ("tcp", "udp", "sctp")
 
 
-@dataclass(frozen=True, slots=True)
-class PortSpec:
+class PortSpec(NamedTuple):
     """The ports of one word of EXPOSE, `first` to `last` with both ends, and the parts of it that have no effect.
 
     `protocol` is in lower case, `written_protocol` as in the text (blank if left out, which means tcp). `host_ip` and
