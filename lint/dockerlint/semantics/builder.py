@@ -7,7 +7,7 @@ order, so a FROM sees only the stages above it, while `--from` and mounts see al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -57,6 +57,7 @@ class _Builder:
         self._escape = dockerfile.escape
         self._names = StageNames(options.named_contexts)
         self._stages: list[Stage] = []
+        self._ends: list[State] = []  # of each stage, as it is handed on to the stages that are FROM it
         self._windows_target = options.platform.startswith("windows")
         target_stage = options.target or _last_stage_name(dockerfile.instructions) or "default"
         predefined = platform_args(options.build_platform, options.platform, target_stage)
@@ -132,6 +133,7 @@ class _Builder:
             steps.append(self._step(later, state, windows))
             state = steps[-1].after
         self._names.add(index, name)
+        self._ends.append(_handed_on(state, (*triggered, *steps)))
         return Stage(index, node, name, base, platform, windows, tuple(steps), tuple(triggered))
 
     def _platform(self, node: Instruction) -> Value | None:
@@ -176,7 +178,7 @@ class _Builder:
     def _start(self, base: FileSource, windows: bool) -> State:
         """The state that a base hands down to the first instruction."""
         if base.kind is SourceKind.STAGE and base.stage is not None:
-            return self._stages[base.stage].end
+            return self._ends[base.stage]
         shell = WINDOWS_SHELL if windows else UNIX_SHELL
         path: dict[str, Value] = {} if windows else {"PATH": DEFAULT_PATH}
         if base.kind is SourceKind.SCRATCH:
@@ -211,6 +213,15 @@ class _Builder:
         if isinstance(node, Shell):
             return before.set_shell(tuple(word.text for word in node.words), node)
         return before
+
+
+def _handed_on(state: State, steps: Iterable[Step]) -> State:
+    """The state in which a stage starts that is FROM one with these steps: it begins with the variables of the image,
+    so an ENV hides an ARG of its name there, even one that came later.
+    """
+    names = {declared.name.text for step in steps if isinstance(step.node, Arg) for declared in step.node.declarations}
+    hidden = {name: state.env[name] for name in names if name in state.env}
+    return replace(state, environment=state.environment.with_values(hidden)) if hidden else state
 
 
 def _split(

@@ -44,14 +44,23 @@ _GIT = re.compile(r"(?:git://|ssh://|git@)")
 
 
 def check_model(model: Model) -> Iterator[Problem]:
-    """The problems of a model: those of instructions in file order, then those between stages."""
+    """The problems of a model: those of instructions in file order, of triggers that run in a stage of the file, and
+    those between stages.
+    """
     yield from _check_order(model)
     for _, step in model.steps():
-        yield from _check_expansion(step)
-        for kind, check in _CHECKS:
-            if isinstance(step.node, kind):
-                yield from check(step)
+        yield from _check_step(step)
+    for stage in model.stages:
+        for step in stage.triggered:
+            yield from _check_step(step)
     yield from check_stages(model)
+
+
+def _check_step(step: Step) -> Iterator[Problem]:
+    yield from _check_expansion(step)
+    for kind, check in _CHECKS:
+        if isinstance(step.node, kind):
+            yield from check(step)
 
 
 def _check_order(model: Model) -> Iterator[Problem]:

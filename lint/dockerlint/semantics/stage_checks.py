@@ -4,7 +4,6 @@ circles.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dockerlint.finding import Severity
@@ -16,9 +15,8 @@ from dockerlint.source import Span
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.nearest import did_you_mean
+from dockerlint.syntax.platforms import parse_platform
 from dockerlint.syntax.tree import From, Problem
-
-_PLATFORM_PART = re.compile(r"[A-Za-z0-9_.\-]+(?:\([^()]*\))?")
 
 
 def check_stages(model: Model) -> Iterator[Problem]:
@@ -82,13 +80,13 @@ def _check_platform(stage: Stage) -> Iterator[Problem]:
     flag = stage.node.flag("platform")
     if flag is None or flag.value is None or not isinstance(stage.platform, str):
         return
-    parts = stage.platform.split("/")
     if not stage.platform:
         message = f"platform {quoted(flag.value.text)} expands to nothing: give the ARG a default, or drop the flag"
         yield Problem("DL1004", flag.span, message)
-    elif len(parts) > 3 or not all(_PLATFORM_PART.fullmatch(part) for part in parts):
-        message = f"platform {quoted(stage.platform)} cannot be read: write os/architecture, such as linux/arm64"
-        yield Problem("DL1004", flag.span, message)
+        return
+    platform = parse_platform(stage.platform)
+    if isinstance(platform, Invalid):
+        yield Problem("DL1004", flag.span, f"flag '--platform': {platform.reason}")
 
 
 def _invalid_use(model: Model, use: Use, circular: set[Use]) -> Problem:
