@@ -185,7 +185,7 @@ def command_line_in_one_element(model: Model, ctx: RuleContext) -> Iterator[Find
             yield ctx.finding(word.span, f"{start}: use the shell form, or a string for each word")
             continue
         array = ", ".join(f'"{part}"' for part in parts)
-        fix = Fix("Split the string into words", Safety.SAFE, (Edit(word.span, array),))
+        fix = Fix("split the string into words", Safety.SAFE, (Edit(word.span, array),))
         yield ctx.finding(word.span, f"{start}: write a string for each word", fix=fix)
 
 
@@ -211,8 +211,11 @@ def _program(words: tuple[Word, ...], entrypoint: StartValue | None) -> tuple[st
     """The command that the words are part of, without wrappers in front; nothing if they are never started."""
     if entrypoint is not None and entrypoint.shell_form:
         return ()
-    first = () if entrypoint is None else entrypoint.words
-    return program_of((*first, *(word.text for word in words)))
+    own = program_of([word.text for word in words])
+    if entrypoint is None or _has_shell_script(own):
+        # An ENTRYPOINT that is given `sh -c SCRIPT` starts it in the end, as entrypoint scripts do.
+        return own
+    return program_of((*entrypoint.words, *(word.text for word in words)))
 
 
 def _is_argument(entrypoint: StartValue | None) -> bool:
