@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from dockerlint.context.git_reference import GitReference, parse_git_reference
-from dockerlint.context.ignore_lookup import find_ignore_file
-from dockerlint.context.ignorefile import IgnoreFile, Pattern
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
@@ -16,6 +14,9 @@ from dockerlint.syntax.paths import clean_path
 from dockerlint.syntax.tree import Instruction, Transfer, Word
 from dockerlint_rules._built import built_steps
 from dockerlint_rules._sources import written_sources
+
+if TYPE_CHECKING:
+    from dockerlint.context.ignorefile import IgnoreFile, Pattern
 
 _ROOTS = frozenset({".", "/"})
 
@@ -59,18 +60,22 @@ def ignored_copy_source(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/build-checks/copy-ignored-file/
     - https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
+    steps = (built for stage in model.stages for built in built_steps(model, stage))
+    sources = [(word, built) for built in steps for word in _local_sources(built.step.node)]
+    if not sources:
+        return
+    from dockerlint.context.ignore_lookup import find_ignore_file  # noqa: PLC0415 - slow to import, seldom needed
+
     found = find_ignore_file(model.options.context, ctx.source.path)
     if found is None or any(pattern.negated for pattern in found.content.patterns):
         return
-    for stage in model.stages:
-        for built in built_steps(model, stage):
-            for word in _local_sources(built.step.node):
-                path = _path(word, built.step)
-                pattern = None if path is None else _excluding(found.content, path)
-                if pattern is not None:
-                    where = f"{quoted(pattern.text)} in {found.name}, line {pattern.line}"
-                    message = f"{quoted(word.text)} is excluded by {where}: change the pattern, or do not copy it"
-                    yield ctx.finding(built.place(word.span), message, related=built.related(word.span))
+    for word, built in sources:
+        path = _path(word, built.step)
+        pattern = None if path is None else _excluding(found.content, path)
+        if pattern is not None:
+            where = f"{quoted(pattern.text)} in {found.name}, line {pattern.line}"
+            message = f"{quoted(word.text)} is excluded by {where}: change the pattern, or do not copy it"
+            yield ctx.finding(built.place(word.span), message, related=built.related(word.span))
 
 
 def _local_sources(node: Instruction) -> tuple[Word, ...]:
@@ -83,6 +88,8 @@ def _path(word: Word, step: Step) -> str | None:
     value = step.expand(word).value
     if not isinstance(value, str) or value.startswith(("http://", "https://")):
         return None
+    from dockerlint.context.git_reference import GitReference, parse_git_reference  # noqa: PLC0415 - seldom needed
+
     reference = parse_git_reference(value)
     if isinstance(reference, GitReference) and not reference.looks_local:
         return None

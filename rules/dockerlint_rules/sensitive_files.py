@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from dockerlint.context.ignore_lookup import find_ignore_file
 from dockerlint.finding import Confidence, Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
@@ -17,6 +18,9 @@ from dockerlint_rules._context import WHOLE, context_sources
 from dockerlint_rules._sensitive import is_for_trust, sensitive_kind
 from dockerlint_rules._sources import is_remote, written_sources
 from dockerlint_rules._values import value_of
+
+if TYPE_CHECKING:
+    from dockerlint.context.ignore_lookup import FoundIgnoreFile
 
 _MOST_ENTRIES = 10_000
 _SHOWN = 3
@@ -98,8 +102,14 @@ class _Folders:
 
     def __init__(self, context: str | None, dockerfile: str) -> None:
         self._context = context
-        self._ignored = None if context is None else find_ignore_file(context, dockerfile)
+        self._dockerfile = dockerfile
         self._seen: dict[str, str] = {}
+
+    @cached_property
+    def _ignored(self) -> FoundIgnoreFile | None:
+        from dockerlint.context.ignore_lookup import find_ignore_file  # noqa: PLC0415 - slow to import, seldom needed
+
+        return find_ignore_file(self._context, self._dockerfile)
 
     def sensitive_in(self, path: str) -> str:
         """The first sensitive files of a folder that the ignore file lets through, for a message; blank without any."""
@@ -108,7 +118,7 @@ class _Folders:
         if path not in self._seen:
             prefix = "" if path == WHOLE else f"{path}/"
             kept = [prefix + name for name in self._names(path) if sensitive_kind(name) is not None]
-            if self._ignored is not None:
+            if kept and self._ignored is not None:
                 kept = [name for name in kept if not self._ignored.content.excludes(name)]
             self._seen[path] = ", ".join(map(quoted, kept[:_SHOWN])) + (" …" if len(kept) > _SHOWN else "")
         return self._seen[path]

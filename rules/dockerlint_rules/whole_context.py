@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 
-from dockerlint.context.ignore_lookup import find_ignore_file
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.syntax.invalid import quoted
@@ -66,7 +65,7 @@ def whole_context_copy(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:
     if ctx.stage is None or ctx.step is None or ctx.stage.index not in ctx.model.shipped:
         return
     context = ctx.model.options.context
-    if node.flag("exclude") is not None or (context is not None and find_ignore_file(context, ctx.source.path)):
+    if node.flag("exclude") is not None or (context is not None and _has_ignore_file(context, ctx.source.path)):
         return
     for source in context_sources(node, ctx.step):
         if not source.is_whole:
@@ -80,6 +79,12 @@ def whole_context_copy(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:
         else:
             message = f"{what}{_examples(context)} into the image: name what is needed, or add a '.dockerignore'"
             yield ctx.finding(source.word.span, message)
+
+
+def _has_ignore_file(context: str, dockerfile: str) -> bool:
+    from dockerlint.context.ignore_lookup import find_ignore_file  # noqa: PLC0415 - slow to import, seldom needed
+
+    return find_ignore_file(context, dockerfile) is not None
 
 
 def _examples(context: str) -> str:

@@ -5,8 +5,7 @@ alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from dockerlint.config import kinds
 from dockerlint.config.document import Entry, Node, Place, Table
@@ -26,8 +25,7 @@ _EVERYTHING_FAILS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Key(Generic[T_co]):
+class Key(NamedTuple, Generic[T_co]):
     """A setting: its name in files, its type, the value if nobody sets it, and what it does.
 
     `merges` marks tables: what is set with higher precedence then adds to the table rather than replacing it.
@@ -45,8 +43,7 @@ class Key(Generic[T_co]):
         return "DLINT_" + self.name.upper().replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value and where it was written."""
 
     value: object

@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 FORMAT_NAMES = ("text", "json", "sarif")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reader:
     """What reading a value needs to know, and where it puts what is wrong with it.
 
@@ -35,8 +35,7 @@ class Reader:
         self.problems.append(ConfigProblem(place, message))
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T_co]):
+class Kind(NamedTuple, Generic[T_co]):
     """A type of setting.
 
     `expects` says what must be written. `read` gives the value of a node, or None after noting a problem.

@@ -7,8 +7,8 @@ tables are merged key by key.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar, cast
 
 from dockerlint.config.document import ConfigError, ConfigProblem, Place, Table
 from dockerlint.config.keys import Key, Setting, all_keys
@@ -23,16 +23,14 @@ CONFIG_VARIABLE = "DLINT_CONFIG"
 NO_CONFIG_VARIABLE = "DLINT_NO_CONFIG"
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """What one origin sets, by the name of the key; `warnings` are about what was passed over in it."""
 
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = MappingProxyType({})
     warnings: tuple[ConfigProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The layers that hold for a folder, the highest first."""
 
     layers: tuple[Layer, ...]

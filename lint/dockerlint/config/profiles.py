@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockerlint.config import keys
 from dockerlint.config.layers import Configuration, Layer
@@ -55,8 +55,7 @@ def active_rules(configuration: Configuration, registry: Registry) -> tuple[Acti
     return tuple(active)
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(NamedTuple):
     """What one layer says about rules, by code."""
 
     ignored: frozenset[str]

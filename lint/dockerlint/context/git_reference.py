@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dockerlint.syntax.booleans import parse_bool
 from dockerlint.syntax.invalid import Invalid, quoted
@@ -26,8 +26,7 @@ _FLAGS = ("submodules", "keep-git-dir", "fetch-by-commit")
 _MTIMES = ("checkout", "commit")
 
 
-@dataclass(frozen=True, slots=True)
-class GitUrl:
+class GitUrl(NamedTuple):
     """The parts of a git URL; what is missing is blank.
 
     `scheme` is in lower case (`ssh` for `user@host:path`), `host` with the port. `query` holds each name once, with
@@ -45,8 +44,7 @@ class GitUrl:
     remote: str
 
 
-@dataclass(frozen=True, slots=True)
-class GitReference:
+class GitReference(NamedTuple):
     """What to fetch from a git repository: texts are blank and switches None or False where nothing is said.
 
     `short_name` is the last part of the path without `.git`. `ref` is a branch, a tag or a commit, as `refs/heads/…`
@@ -197,7 +195,7 @@ def _with_query(
         if problem is not None:
             return Invalid(problem, at, end, "query")
     ref = _chosen_ref(reference.ref, refs)
-    return Invalid(ref.reason, at, end, "query") if isinstance(ref, Invalid) else replace(reference, ref=ref)
+    return Invalid(ref.reason, at, end, "query") if isinstance(ref, Invalid) else reference._replace(ref=ref)
 
 
 def _query_problem(name: str, values: tuple[str, ...]) -> str | None:
@@ -227,32 +225,32 @@ def _chosen_ref(ref: str, given: dict[str, str]) -> str | Invalid:
 def _set_subdir(reference: GitReference, value: str) -> GitReference | str:
     if reference.subdir not in ("", value):
         return f"subdir conflicts: {quoted(reference.subdir)} and {quoted(value)}"
-    return replace(reference, subdir=value)
+    return reference._replace(subdir=value)
 
 
 def _set_mtime(reference: GitReference, value: str) -> GitReference | str:
     if value not in _MTIMES:
         return f"invalid mtime value {quoted(value)}: use {' or '.join(_MTIMES)}"
-    return replace(reference, mtime=value)
+    return reference._replace(mtime=value)
 
 
 def _set_checksum(reference: GitReference, value: str) -> GitReference | str:
-    return replace(reference, checksum=value)
+    return reference._replace(checksum=value)
 
 
 def _set_submodules(reference: GitReference, value: str) -> GitReference | str:
     switch = _switch("submodules", value)
-    return switch if isinstance(switch, str) else replace(reference, submodules=switch)
+    return switch if isinstance(switch, str) else reference._replace(submodules=switch)
 
 
 def _set_keep_git_dir(reference: GitReference, value: str) -> GitReference | str:
     switch = _switch("keep-git-dir", value)
-    return switch if isinstance(switch, str) else replace(reference, keep_git_dir=switch)
+    return switch if isinstance(switch, str) else reference._replace(keep_git_dir=switch)
 
 
 def _set_fetch_by_commit(reference: GitReference, value: str) -> GitReference | str:
     switch = _switch("fetch-by-commit", value)
-    return switch if isinstance(switch, str) else replace(reference, fetch_by_commit=switch)
+    return switch if isinstance(switch, str) else reference._replace(fetch_by_commit=switch)
 
 
 def _switch(name: str, value: str) -> bool | str:

@@ -18,8 +18,7 @@ from dockerlint.syntax.paths import clean_path
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One pattern of an ignore file.
 
     `text` is the pattern as the builder reads it: trimmed, its path cleaned, without a slash at the start, with the
@@ -48,7 +47,7 @@ class _Folder(NamedTuple):
     in_force: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IgnoreFile:
     """The patterns of an ignore file, and what the builder refuses in it.
 
@@ -59,9 +58,9 @@ class IgnoreFile:
 
     patterns: tuple[Pattern, ...]
     problems: tuple[Invalid, ...]
-    _automaton: Automaton = field(repr=False, compare=False)
+    _automaton: Automaton
     # The answers for folders that were asked about before: the same for every file in a folder.
-    _folders: dict[str, _Folder] = field(default_factory=dict, repr=False, compare=False)
+    _folders: dict[str, _Folder] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> IgnoreFile:

@@ -27,7 +27,7 @@ class RegistryError(Exception):
     """The installed packs do not make a set of rules; the message says which pack is at fault and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Registry:
     """The rules that are known, by code.
 
@@ -36,7 +36,7 @@ class Registry:
     """
 
     rules: tuple[Rule, ...]
-    _by_word: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _by_word: dict[str, tuple[Rule, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         by_word: dict[str, tuple[Rule, ...]] = {}

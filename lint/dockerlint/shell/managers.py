@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -44,8 +43,7 @@ class Cleaning(NamedTuple):
     empties: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
+class Manager(NamedTuple):
     """What is known of one package manager. Paths are those of root with its usual home.
 
     `key` is its name here, `names` are base names of its programs, `ecosystem` is "os" or "language". `verbs` lead

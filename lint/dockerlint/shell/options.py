@@ -7,7 +7,6 @@ operands that look like options. Which options take a value is a fact of each pr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dockerlint.shell.script import Word
@@ -25,8 +24,7 @@ class Flag(NamedTuple):
     value: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(NamedTuple):
     """How a program reads its options.
 
     `valued` take the next word if no value is glued to them. `optional` take the next word unless it looks like an
@@ -47,7 +45,7 @@ class Syntax:
 
     def with_valued(self, names: Iterable[str]) -> Syntax:
         """The same with other options that take a value."""
-        return replace(self, valued=frozenset(names))
+        return self._replace(valued=frozenset(names))
 
 
 NO_VALUES = Syntax()

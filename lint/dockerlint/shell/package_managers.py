@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dockerlint.shell.interpreters import base_name
 from dockerlint.shell.managers import Action, Manager
@@ -26,8 +26,7 @@ _PACMAN_UPGRADE = ("-u", "--sysupgrade")
 _PACMAN_CLEAN = ("-c", "--clean")
 
 
-@dataclass(frozen=True, slots=True)
-class PackageAction:
+class PackageAction(NamedTuple):
     """One thing that a command does with packages.
 
     `tool` is the name of the program, `verb` the words of the sub-command (none for a bare `yarn` or `pacman -S`).
@@ -80,8 +79,7 @@ def package_actions(command: Command) -> tuple[PackageAction, ...]:
     return actions
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """A manager, the name it is called by and the words behind it."""
 
     manager: Manager
@@ -140,7 +138,7 @@ def _by_verb(call: _Call) -> tuple[PackageAction, ...]:
     length, action = _verb(manager, operands)
     if action is Action.CLEAN:
         # Letters that take a value elsewhere are switches here: `conda clean -afy`.
-        behind = read_options(rest[1:], replace(manager.syntax, valued=frozenset()))
+        behind = read_options(rest[1:], manager.syntax.with_valued(()))
         operands = (*rest[:1], *behind.operands)
     options = Options((*before.flags, *behind.flags), operands, behind.doubtful)
     packages = operands[length:]
@@ -151,7 +149,7 @@ def _by_verb(call: _Call) -> tuple[PackageAction, ...]:
     answered = _assumes_yes(call, before, behind)
     first = _action(call, action, options, operands[:length], packages, assume_yes=answered)
     if action is Action.INSTALL and _given(options, manager.refresh):
-        return (replace(first, action=Action.UPDATE_INDEX, packages=(), doubtful=()), first)
+        return (first._replace(action=Action.UPDATE_INDEX, packages=(), doubtful=()), first)
     return (first,)
 
 

@@ -156,7 +156,7 @@ class Loop(NamedTuple):
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pipeline:
     """Two or more commands joined by pipes. `pipes` are the spans of the pipe signs, `span` covers the whole."""
 
@@ -170,7 +170,7 @@ class Pipeline:
         return len(self.pipes) + 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scope:
     """A construct that encloses commands; scopes are compared by identity, and `parent` leads to the script itself.
 
@@ -228,7 +228,7 @@ class Scope:
             scope = scope.parent
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Command:
     """A simple command: a program or built-in with its arguments, or assignments or redirections alone.
 
@@ -291,8 +291,7 @@ class Command:
                 yield scope.pipeline, scope.stage
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """What was read from a shell text.
 
     `commands` are all simple commands in the order of the text, wherever they stand; a command comes before those

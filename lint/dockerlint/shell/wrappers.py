@@ -6,7 +6,6 @@ Which options take a value was checked with `--help` of each tool for the better
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dockerlint.shell.options import NO_VALUES, Syntax, read_options
@@ -14,8 +13,7 @@ from dockerlint.shell.script import Assignment, Word
 from dockerlint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(NamedTuple):
     """How a program finds the command that it starts.
 
     `verb` is a word that must come first (`run` of `poetry run`). Options follow by `syntax`, then `operands` words

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dockerlint.syntax.pragmas import CodeWord, Pragma
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownWord:
+class UnknownWord(NamedTuple):
     """A word of a suppression that means no rule, and the known word that was probably meant."""
 
     word: CodeWord
     suggestion: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment, or the header's `check` directive, that asks to hide findings.
 
     `unknown` are those of its words that mean no rule. The words of other tools are only judged where the tool's own
@@ -27,8 +25,7 @@ class Suppression:
     unknown: tuple[UnknownWord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UnusedSuppression:
+class UnusedSuppression(NamedTuple):
     """A suppression with words that hid nothing, although all rules that they mean have run.
 
     `unused` are those words, in order; `whole` says that they are all the words there are.
