@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dockerlint.context.ignorefile import IgnoreFile
+if TYPE_CHECKING:
+    from dockerlint.context.ignorefile import IgnoreFile
 
 _SUFFIX = ".dockerignore"
 
@@ -34,6 +35,8 @@ def find_ignore_file(context: str | None, dockerfile: str) -> FoundIgnoreFile | 
                 text = file.read(_LONGEST)
         except (OSError, ValueError):
             continue
+        from dockerlint.context.ignorefile import IgnoreFile  # noqa: PLC0415 - slow to import, seldom needed
+
         return FoundIgnoreFile(os.path.basename(path), IgnoreFile.parse(text))
     return None
 
