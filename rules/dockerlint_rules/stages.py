@@ -174,7 +174,9 @@ def unreachable_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         node = stage.node
         if isinstance(node, From) and node.stage_name is not None:
             name = quoted(node.stage_name.text)
-            message = f"a build does not need stage {name}: remove it, or list it in 'targets' if it is a target"
+            message = (
+                f"no stage that is built uses {name}: use it, remove it, or list it in 'targets' if it is a target"
+            )
             yield ctx.finding(node.stage_name.span, message, lower_to=Severity.INFO, confidence=Confidence.MEDIUM)
         else:
             message = f"stage {stage.index} is never built: nothing needs it, and it has no name; use it, or remove it"
