@@ -26,7 +26,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?\d[\d.eE+-]*|true|false)|[\s,\]]|(.)'
     "invalid-json-array",
     on=Problem,
     severity=Severity.ERROR,
-    aliases=("DL1000", "tally/invalid-json-form"),
+    aliases=("tally/invalid-json-form",),
     tags=("syntax",),
 )
 def invalid_json_array(problem: Problem, ctx: RuleContext) -> Iterator[Finding]:

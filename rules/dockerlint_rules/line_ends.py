@@ -224,8 +224,9 @@ def swallowed_instruction(node: Instruction, ctx: RuleContext) -> Iterator[Findi
             parts = quoted_parts(node.line.text) if parts is None else parts
             if not is_in(parts, at + match.start(1)):
                 span = Span(piece.start + match.start(1), piece.start + match.end(1))
+                whole = node.name if node.name in SHAPES else quoted(node.keyword.text)
                 message = (
-                    f"{match[1]} is part of {node.name} here: remove the escape character at the end of the line above"
+                    f"{match[1]} is part of {whole} here: remove the escape character at the end of the line above"
                 )
                 yield ctx.finding(span, message, fix=_end_line(ctx.source, above))
 

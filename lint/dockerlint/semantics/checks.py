@@ -16,6 +16,7 @@ from dockerlint.semantics.stage_checks import check_stages
 from dockerlint.semantics.stages import Step
 from dockerlint.source import Span
 from dockerlint.syntax.expansion import ErrorKind
+from dockerlint.syntax.image_references import parse_digest
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.modes import parse_mode
 from dockerlint.syntax.mounts import mount_target, parse_mount
@@ -134,11 +135,14 @@ def _check_expose(step: Step) -> Iterator[Problem]:
 
 def _check_stopsignal(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Stopsignal)
-    value = step.expand(step.node.signal).value
-    # A signal or a mode that expands to nothing counts as absent.
-    signal = None if isinstance(value, Unknown) or not value else parse_signal(value)
-    if isinstance(signal, Invalid):
-        yield Problem("DL1019", step.node.signal.span, f"STOPSIGNAL: {signal.reason}")
+    word = step.node.signal
+    value = step.expand(word).value
+    signal = None if isinstance(value, Unknown) else parse_signal(value)
+    if value == "":
+        message = f"STOPSIGNAL {quoted(word.text)} expands to nothing: name a signal"
+        yield Problem("DL1019", word.span, message)
+    elif isinstance(signal, Invalid):
+        yield Problem("DL1019", word.span, f"STOPSIGNAL: {signal.reason}")
 
 
 def _check_volume(step: Step) -> Iterator[Problem]:
@@ -155,6 +159,7 @@ def _check_transfer(step: Step) -> Iterator[Problem]:
     flag = node.flag("chmod")
     if flag is not None and flag.value is not None:
         value = step.expand(flag.value).value
+        # A mode that expands to nothing counts as absent.
         mode = None if isinstance(value, Unknown) or not value else parse_mode(value)
         if isinstance(mode, Invalid):
             yield Problem("DL1023", flag.value.span, f"flag '--chmod': {mode.reason}")
@@ -174,7 +179,8 @@ def _check_copy(step: Step) -> Iterator[Problem]:
 def _check_add(step: Step) -> Iterator[Problem]:
     assert isinstance(step.node, Add)
     flag = step.node.flag("checksum")
-    if flag is None or flag.value is None or step.expand(flag.value).value == "":
+    checksum = "" if flag is None or flag.value is None else step.expand(flag.value).value
+    if flag is None or flag.value is None or checksum == "":
         return
     if len(step.node.sources) > 1:
         message = "flag '--checksum' speaks of one file, but ADD has several sources: give each an ADD of its own"
@@ -184,6 +190,10 @@ def _check_add(step: Step) -> Iterator[Problem]:
     if isinstance(source, str) and not _is_remote(source):
         message = f"flag '--checksum' is for downloads, but {quoted(source)} is a local file: drop the flag"
         yield Problem("DL1004", flag.span, message)
+    elif isinstance(source, str) and isinstance(checksum, str) and ".git" not in source and not _GIT.match(source):
+        digest = parse_digest(checksum)
+        if isinstance(digest, Invalid):
+            yield Problem("DL1004", flag.value.span, f"flag '--checksum': {digest.reason}")
 
 
 def _is_remote(source: str) -> bool:

@@ -155,8 +155,8 @@ def _build(lexed: Lexed, fields: Fields, trigger: Instruction | None) -> tuple[I
 
 
 def _unterminated(heredoc: Heredoc) -> Problem:
-    lines = heredoc.content.splitlines()
-    hint = f"add a line that is only {heredoc.name}"
-    if any(line != heredoc.name and line.strip() == heredoc.name for line in lines):
-        hint = f"the line with {heredoc.name} must have no blanks around it (`<<-` allows tabs before it)"
+    name = quoted(heredoc.name)
+    hint = f"add a line that is only {name}"
+    if any(line.strip() == heredoc.name for line in heredoc.content.split("\n")):
+        hint = f"the line with {name} must have no blanks around it (`<<-` allows tabs before it)"
     return Problem("DL1006", heredoc.marker, f"heredoc {quoted(heredoc.name)} has no end: {hint}")
