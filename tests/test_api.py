@@ -56,3 +56,10 @@ def test_predict_counts_layers() -> None:
 def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="no attribute 'lint'"):
         _ = dockerlint.lint
+
+
+def test_predict_passes_over_what_the_target_does_not_need() -> None:
+    text = "FROM scratch AS broken\nSTOPSIGNAL SIGNONE\nFROM scratch\nCOPY a /\n"
+    assert dockerlint.predict(text).problems == ()
+    refused = dockerlint.predict(text, build=BuildOptions(target="broken")).problems
+    assert [problem.code for problem in refused] == ["DL1019"]
