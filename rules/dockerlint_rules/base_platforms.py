@@ -1,4 +1,4 @@
-"""`FROM --platform`: constants that tie a file to one platform, and what goes without saying."""
+"""`FROM --platform`: constants that tie a file to one platform, what goes without saying, and what cannot be had."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.platforms import platform_args
 from dockerlint.semantics.stages import Stage
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid, quoted
-from dockerlint.syntax.platforms import parse_platform
+from dockerlint.syntax.platforms import Platform, parse_platform
 from dockerlint.syntax.tree import Flag, From
+from dockerlint_rules._values import value_of
 
 _TARGET_PLATFORM = "TARGETPLATFORM"
+
+#: What the builder and the user of a file choose, not the file.
+_CHOSEN = frozenset(platform_args("linux/amd64", "linux/amd64", ""))
 
 
 @rule(
@@ -107,6 +112,58 @@ def redundant_target_platform(stage: Stage, ctx: RuleContext) -> Iterator[Findin
     else:
         message = f"{quoted(flag.value.text)} is not what is built for, since an ARG of the file sets it: drop that ARG"
         yield ctx.finding(flag.span, message)
+
+
+@rule(
+    "DL5013",
+    "base-platform-mismatch",
+    on=Stage,
+    severity=Severity.WARNING,
+    aliases=("InvalidBaseImagePlatform", "tally/platform-mismatch"),
+    tags=("base-image",),
+)
+def base_platform_mismatch(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+    """FROM asks for a platform that the base image is not made for.
+
+    ## Why
+    The builder looks for the platform among those that the registry offers. Where it is missing the build stops with
+    `no match for platform in manifest`; an image without such a list is taken all the same, and its programs do not
+    start, or only under emulation.
+
+    It is reported for images whose platforms are all known without asking a registry, such as the official images in
+    the accounts for one architecture (`arm64v8/debian`), and only where the file itself chooses the platform: what
+    `$BUILDPLATFORM` and `$TARGETPLATFORM` hold is up to who builds.
+
+    ## Bad
+        FROM --platform=linux/amd64 arm64v8/debian:12.7-slim
+
+    ## Good
+        FROM --platform=linux/arm64 arm64v8/debian:12.7-slim
+
+    ## See
+    - https://docs.docker.com/reference/build-checks/invalid-base-image-platform/
+    - https://docs.docker.com/build/building/multi-platform/
+    """
+    flag, facts = stage.node.flag("platform"), stage.base.facts
+    if flag is None or flag.value is None or facts is None or not facts.platforms:
+        return
+    step = stage.steps[0]
+    value = value_of(step, flag.value)
+    if value is None or any(use.name in _CHOSEN for use in step.expand(flag.value).uses):
+        return
+    asked = parse_platform(value)
+    if isinstance(asked, Invalid) or any(_fits(asked, parse_platform(offered)) for offered in facts.platforms):
+        return
+    offers = ", ".join(map(quoted, facts.platforms))
+    what = f"{quoted(str(stage.base.text))} is made for {offers} only, not for {quoted(value)}"
+    yield ctx.finding(flag.value.span, f"{what}: ask for a platform that it has, or take another image")
+
+
+def _fits(asked: Platform, offered: Platform | Invalid) -> bool:
+    """Whether the one may be the other; what either leaves open fits, as does a platform that cannot be read."""
+    if isinstance(offered, Invalid):
+        return True
+    return all(not mine or not theirs or mine == theirs for mine, theirs in zip(asked, offered, strict=True))
 
 
 def _without_flag(node: From, flag: Flag, ctx: RuleContext, safety: Safety) -> Fix | None:

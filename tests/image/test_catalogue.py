@@ -28,7 +28,6 @@ DIGEST = "sha256:" + "0" * 64
         "docker.io/library/debian:bookworm",
         f"debian@{DIGEST}",
         f"debian:12@{DIGEST}",
-        "arm64v8/debian:12",
         "public.ecr.aws/docker/library/debian:12",
         "mirror.gcr.io/library/debian",
     ],
@@ -61,6 +60,19 @@ def test_a_recorded_tag_has_the_facts_of_its_record() -> None:
 )
 def test_what_is_not_recorded_is_not_known(reference: str) -> None:
     assert lookup(reference) is None
+
+
+def test_an_account_for_one_architecture_has_images_of_that_platform_only() -> None:
+    facts, usual = lookup("arm64v8/debian:12"), lookup("debian:12")
+    assert facts is not None
+    assert usual is not None
+    assert facts == usual._replace(platforms=("linux/arm64/v8",))
+
+
+def test_a_record_of_one_platform_does_not_deny_others() -> None:
+    facts = lookup("golang:1.26.5-bookworm")
+    assert facts is not None
+    assert facts.platforms == ()
 
 
 def test_what_the_tags_of_a_name_have_in_common_is_known_of_any_tag() -> None:

@@ -12,7 +12,7 @@ import os
 from functools import cache
 from typing import Any
 
-from dockerlint.image.names import usual_name
+from dockerlint.image.names import sole_platform, usual_name
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.syntax.image_references import DEFAULT_TAG, parse_image_reference
 from dockerlint.syntax.invalid import Invalid
@@ -26,7 +26,8 @@ def lookup(reference: str) -> BaseFacts | None:
 
     The tag decides, a digest beside it is taken to be that of the tag. Of an image by digest alone, and of a tag that
     is not recorded, only what the tags of the name have in common is known; a variable of some of them counts as one
-    whose value is not known. Nothing is known of tags for Windows.
+    whose value is not known. Nothing is known of tags for Windows. The platforms are known of an account that has images
+    for one only; that a record is of linux/amd64 does not deny others.
     """
     parsed = parse_image_reference(reference)
     if isinstance(parsed, Invalid):
@@ -37,7 +38,11 @@ def lookup(reference: str) -> BaseFacts | None:
     entry = catalogue["images"].get(f"{name}:{tag}")
     if entry is None and not any(word in tag for word in _WINDOWS):
         entry = catalogue["families"].get(name)
-    return None if entry is None else _facts(entry)
+    if entry is None:
+        return None
+    facts = _facts(entry)
+    platform = sole_platform(parsed)
+    return facts._replace(platforms=(platform,)) if platform else facts
 
 
 @cache

@@ -12,7 +12,8 @@ class BaseFacts(NamedTuple):
 
     `environment` holds the names that the image sets; a value None is a name whose value is not known.
     `complete_environment` tells that no other name is set. The other fields are as in the image
-    configuration; `user` "" is root.
+    configuration; `user` "" is root. `platforms` are all that the image is made for, as `--platform` names them (a
+    system alone leaves its architectures open); blank where that is not known.
     """
 
     environment: Mapping[str, str | None] = MappingProxyType({})
@@ -26,6 +27,7 @@ class BaseFacts(NamedTuple):
     volumes: tuple[str, ...] = ()
     healthcheck: bool = False
     windows: bool = False
+    platforms: tuple[str, ...] = ()
 
 
 #: From a resolved image reference to its facts, None where nothing is known of it.
