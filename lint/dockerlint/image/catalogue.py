@@ -26,8 +26,8 @@ def lookup(reference: str) -> BaseFacts | None:
 
     The tag decides, a digest beside it is taken to be that of the tag. Of an image by digest alone, and of a tag that
     is not recorded, only what the tags of the name have in common is known; a variable of some of them counts as one
-    whose value is not known. Nothing is known of tags for Windows. The platforms are known of an account that has images
-    for one only; that a record is of linux/amd64 does not deny others.
+    whose value is not known. Nothing is known of tags for Windows. The platforms are known where an account has
+    images for one only; that a record is of linux/amd64 does not deny others.
     """
     parsed = parse_image_reference(reference)
     if isinstance(parsed, Invalid):
