@@ -135,7 +135,7 @@ class _Run:
         self.model = model
         self.source = model.dockerfile.source
         self._engine = engine
-        self._scripts = Scripts(self.source.text)
+        self._scripts = Scripts(model.dockerfile)
         self._failed: dict[str, str] = {}
 
     @property
@@ -208,8 +208,8 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(once.values())
 
 
-def _order(finding: Finding) -> tuple[int, str, int, str, int]:
-    return finding.span.start, finding.code, finding.span.end, finding.message, -finding.severity
+def _order(finding: Finding) -> tuple[int, str, int, str, bool, int]:
+    return finding.span.start, finding.code, finding.span.end, finding.message, not finding.fatal, -finding.severity
 
 
 def _named(rule: Rule) -> str:

@@ -374,3 +374,20 @@ def test_names_of_variables_have_no_case_on_windows() -> None:
 def test_a_label_names_the_stage_as_the_user_does() -> None:
     model = model_of("FROM x AS Build\nFROM x\n")
     assert [stage.label for stage in model.stages] == ["'Build'", "1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("FROM scratch AS a\nONBUILD FOO\n", False),
+        ("FROM scratch AS a\nONBUILD FOO\nFROM a\n", True),
+        ("FROM scratch AS a\nONBUILD COPY --foo a b\nFROM a\n", True),
+        ("FROM scratch AS a\nONBUILD COPY a\nFROM a\n", True),
+        ("FROM scratch AS a\nONBUILD EXPOSE x\n", False),
+        ("FROM scratch AS a\nONBUILD EXPOSE x\nFROM a\n", True),
+        ("FROM scratch AS a\nONBUILD CMD ['x']\nFROM a\n", False),
+    ],
+)
+def test_a_trigger_is_refused_where_it_runs(text: str, refused: bool) -> None:
+    model = model_of(text)
+    assert any(problem.fatal for problem in (*model.dockerfile.problems, *model.problems)) is refused

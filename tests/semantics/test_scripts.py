@@ -16,7 +16,7 @@ from dockerlint.syntax.tree import Onbuild
 def read(text: str) -> tuple[str, Step, Scripts]:
     """The text, the last step of its last stage, and the reader for both."""
     model = build_model(parse(Source("Dockerfile", text)))
-    return text, model.stages[-1].steps[-1], Scripts(text)
+    return text, model.stages[-1].steps[-1], Scripts(model.dockerfile)
 
 
 def script_of(text: str) -> Script:
@@ -123,3 +123,17 @@ def test_the_script_of_a_trigger_is_read_by_the_shell_around_it() -> None:
 def test_a_script_is_read_once() -> None:
     _, step, scripts = read("FROM a\nRUN one\n")
     assert scripts.of(step.node, step) is scripts.of(step.node, step)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        ("FROM a\n# dlint shell=bash\nRUN x\n", "bash"),
+        ('# hadolint shell=pwsh\nFROM a\nSHELL ["/bin/ash", "-c"]\nRUN x\n', "pwsh"),
+        ("FROM a\n# dlint shell=bash\nRUN x\n# dlint shell=ksh\nRUN y\n", "ksh"),
+        ("FROM a\nRUN x\n# dlint shell=bash\n", "sh"),
+        ("FROM a\n# the shell=bash of old\nRUN x\n", "sh"),
+    ],
+)
+def test_a_comment_names_the_shell_of_what_follows(text: str, dialect: str) -> None:
+    assert script_of(text).dialect == dialect

@@ -28,7 +28,7 @@ def runs(paths: tuple[Path, ...]) -> Iterator[tuple[Source, Run, Script]]:
     for path in paths:
         source = Source(path.name, path.read_bytes().decode("utf-8", "replace"))
         model = build_model(parse(source))
-        scripts = Scripts(source.text)
+        scripts = Scripts(model.dockerfile)
         for stage in model.stages:
             for step in stage.steps:
                 if isinstance(step.node, Run) and step.node.command.form is Form.SHELL:

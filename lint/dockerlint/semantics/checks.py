@@ -7,7 +7,9 @@ judged, since `docker build --check` does so too. What depends on an unknown val
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from itertools import islice, takewhile
 
 from dockerlint.finding import Severity
 from dockerlint.semantics.fields import expanded_fields
@@ -51,10 +53,28 @@ def check_model(model: Model) -> Iterator[Problem]:
     yield from _check_order(model)
     for _, step in model.steps():
         yield from _check_step(step)
+    late = _late_problems(model)
     for stage in model.stages:
         for step in stage.triggered:
+            yield from _in_trigger(late, step.node)
             yield from _check_step(step)
     yield from check_stages(model)
+
+
+def _late_problems(model: Model) -> tuple[Problem, ...]:
+    """What is wrong with triggers but does no harm until a child runs them; an array that is none is but text."""
+    problems = model.dockerfile.problems
+    return tuple(
+        problem
+        for problem in problems
+        if problem.severity is Severity.ERROR and not problem.fatal and problem.code != "DL1007"
+    )
+
+
+def _in_trigger(late: tuple[Problem, ...], trigger: Instruction) -> Iterator[Problem]:
+    first = bisect_left(late, trigger.span.start, key=lambda problem: problem.span.start)
+    for problem in takewhile(lambda problem: trigger.span.holds(problem.span), islice(late, first, None)):
+        yield problem._replace(fatal=True)
 
 
 def _check_step(step: Step) -> Iterator[Problem]:

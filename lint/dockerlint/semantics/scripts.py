@@ -1,17 +1,22 @@
 """The shell scripts of a file, each read when it is first asked for.
 
-A RUN is read by the shell in force, a sole heredoc by the interpreter that its first line names. Exec form is one
-command.
+A RUN is read by the shell in force, or by the one that a comment names (`# dlint shell=bash`), a sole heredoc by the
+interpreter that its first line names. Exec form is one command.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
 
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.interpreters import base_name, read_interpreter, shebang
 from dockerlint.shell.script import Script
 from dockerlint.source import JoinedText, Span
 from dockerlint.syntax.heredocs import Marker, read_marker
-from dockerlint.syntax.tree import CommandLine, Form, Healthcheck, Heredoc, Instruction, Run, StartCommand
+from dockerlint.syntax.pragma_reader import read_pragmas
+from dockerlint.syntax.pragmas import Dialect
+from dockerlint.syntax.tree import CommandLine, Dockerfile, Form, Healthcheck, Heredoc, Instruction, Run, StartCommand
 
 _EMPTY = Script("sh", Span(0, 0))
 
@@ -19,8 +24,9 @@ _EMPTY = Script("sh", Span(0, 0))
 class Scripts:
     """Reads and keeps the scripts of one file."""
 
-    def __init__(self, source_text: str) -> None:
-        self._source_text = source_text
+    def __init__(self, dockerfile: Dockerfile) -> None:
+        self._dockerfile = dockerfile
+        self._source_text = dockerfile.source.text
         self._read: dict[int, Script] = {}
 
     def of(self, node: Instruction, step: Step) -> Script:
@@ -43,7 +49,7 @@ class Scripts:
 
         if command.form is Form.EXEC:
             return read_exec(command.words)
-        dialect = _dialect(step.before.shell)
+        dialect = self._named_dialect(node) or _dialect(step.before.shell)
         line = command.script
         if line is None:
             return _EMPTY
@@ -52,6 +58,17 @@ class Scripts:
             words = shebang(body.text.split("\n", 1)[0])
             return read_script(body, dialect=_dialect(words) if words else dialect)
         return read_script(self._with_bodies(line, node.heredocs), dialect=dialect)
+
+    def _named_dialect(self, node: Instruction) -> str | None:
+        """The shell that the last comment above the instruction names, one above the first FROM for all of them."""
+        above = bisect_right(self._dialects, node.span.start, key=lambda dialect: dialect.span.end)
+        return self._dialects[above - 1].name if above else None
+
+    @cached_property
+    def _dialects(self) -> tuple[Dialect, ...]:
+        if not any("shell" in comment.text.lower() for comment in self._dockerfile.comments):
+            return ()
+        return read_pragmas(self._dockerfile).dialects
 
     def _body(self, heredoc: Heredoc) -> JoinedText:
         return JoinedText(self._source_text, (heredoc.body,))
