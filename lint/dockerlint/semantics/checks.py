@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from itertools import islice, takewhile
 
 from dockerlint.finding import Severity
 from dockerlint.semantics.fields import expanded_fields
@@ -72,9 +71,10 @@ def _late_problems(model: Model) -> tuple[Problem, ...]:
 
 
 def _in_trigger(late: tuple[Problem, ...], trigger: Instruction) -> Iterator[Problem]:
-    first = bisect_left(late, trigger.span.start, key=lambda problem: problem.span.start)
-    for problem in takewhile(lambda problem: trigger.span.holds(problem.span), islice(late, first, None)):
-        yield problem._replace(fatal=True)
+    at = bisect_left(late, trigger.span.start, key=lambda problem: problem.span.start)
+    while at < len(late) and trigger.span.holds(late[at].span):
+        yield late[at]._replace(fatal=True)
+        at += 1
 
 
 def _check_step(step: Step) -> Iterator[Problem]:
