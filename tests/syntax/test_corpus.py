@@ -36,6 +36,7 @@ def test_files_of_a_repository_render_to_their_text(folder: Path) -> None:
         assert sum(1 for _ in model.steps()) == len(dockerfile.instructions)
 
 
+@pytest.mark.slow
 def test_files_are_read_as_by_the_parser_of_buildkit() -> None:
     pytest.importorskip("dockerfile", reason="BuildKit's parser is not installed: pip install dockerfile")
     script = shared_path("tools", "diff_parser.py")
