@@ -176,8 +176,10 @@ def test_a_reader_that_stops_is_no_error(tmp_path: Path, command: list[str]) -> 
 
 def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "Dockerfile")
+    # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     process = subprocess.Popen(
-        [sys.executable, "-c", START, "Dockerfile"],
+        [sys.executable, "-c", listen + START, "Dockerfile"],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -187,7 +189,10 @@ def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
         # It waits in the pipe for somebody to write, once it has started.
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=30)
+        try:
+            output, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, output, errors) == (130, b"", b"")
 
 
