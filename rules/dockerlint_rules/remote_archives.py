@@ -119,7 +119,8 @@ class _Archives:
             if url is None or not url.lower().startswith(_SCHEMES):
                 continue
             name = _file_of(url)
-            if name.lower().endswith(_BESIDE) or not (is_archive(name) or name.lower().endswith(_PACKED)):
+            # A URL need not tell what it is for: `…/download?version=3` to `/tmp/tool.zip`.
+            if not _is_packed(name) and not _is_packed(destination or ""):
                 continue
             number = len(self._all)
             self._all.append(_Archive(word))
@@ -155,6 +156,12 @@ class _Archives:
                 if self._all[number].use is None:
                     use = (command.span, "removes" if removes else "extracts")
                     self._all[number] = self._all[number]._replace(use=use)
+
+
+def _is_packed(name: str) -> bool:
+    """Whether the name of a file, or a path with it, is that of an archive or of a compressed file."""
+    lower = name.lower()
+    return not lower.endswith(_BESIDE) and (is_archive(name) or lower.endswith(_PACKED))
 
 
 def _file_of(url: str) -> str:
