@@ -55,7 +55,8 @@ def empty_continuation_line(model: Model, ctx: RuleContext) -> Iterator[Finding]
     for node in model.dockerfile.instructions:
         if node.blank_lines:
             edits = tuple(Edit(_with_line_end(ctx.source, span), "") for span in node.blank_lines)
-            message = f"empty line inside a continued {node.name}: remove it, or end the instruction before it"
+            name = node.name if node.name in SHAPES else quoted(node.name)
+            message = f"empty line inside a continued {name}: remove it, or end the instruction before it"
             yield ctx.finding(node.blank_lines[0], message, fix=Fix("remove the empty lines", Safety.SAFE, edits))
 
 

@@ -32,7 +32,7 @@ DOUBTFUL_PORTS: Option[tuple[str, ...]] = Option(
     on=Problem,
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
-    aliases=("DS-0008", "KICS-71bf8cf8", "invalid-port", "dockerfilelint/invalid_port"),
+    aliases=("DL1000", "DS-0008", "KICS-71bf8cf8", "invalid-port", "dockerfilelint/invalid_port"),
     tags=("ports",),
 )
 def port_out_of_range(problem: Problem, ctx: RuleContext) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
@@ -257,7 +258,7 @@ def _creation(name: str, model: Model, stage: Stage, ctx: RuleContext) -> tuple[
 def _uid(command: Command) -> str | None:
     """The value of `-u` or `--uid`, alone, glued to it or behind `=`, if it is a number."""
     words = [word.text or "" for word in command.arguments]
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         match = _UID_OPTION.fullmatch(word)
         if match is not None:
             uid = match["uid"] or following

@@ -43,12 +43,13 @@ CHECKS = frozenset(
     }
 )
 
+
 def cases() -> list[Any]:
-    found = []
-    for path in shared_files("conformance/buildkit-checks", "cases.json"):
-        for case in json.loads(path.read_text(encoding="utf-8")):
-            found.append(pytest.param(case, id=case["id"]))
-    return found
+    return [
+        pytest.param(case, id=case["id"])
+        for path in shared_files("conformance/buildkit-checks", "cases.json")
+        for case in json.loads(path.read_text(encoding="utf-8"))
+    ]
 
 
 def expected(case: dict[str, Any], source: Source) -> list[tuple[str, int, int]]:
