@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import count
 from time import thread_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -31,11 +31,29 @@ _SECONDS_PER_BYTE = 2e-6
 
 @cache
 def _language() -> Language:
-    """The grammar; imported here since only files with shell text need it."""
-    import tree_sitter_bash  # noqa: PLC0415
+    """The grammar; loaded here since only files with shell text need it."""
     from tree_sitter import Language  # noqa: PLC0415
 
-    return Language(tree_sitter_bash.language())
+    return Language(_grammar().language())
+
+
+def _grammar() -> Any:
+    """The compiled part of tree-sitter-bash.
+
+    What its package imports besides, to find query files that are not used here, takes longer than reading a script.
+    """
+    from importlib.machinery import PathFinder  # noqa: PLC0415
+    from importlib.util import module_from_spec  # noqa: PLC0415
+
+    package = PathFinder.find_spec("tree_sitter_bash")
+    spec = None if package is None else PathFinder.find_spec("_binding", package.submodule_search_locations)
+    if spec is None or spec.loader is None:
+        import tree_sitter_bash  # noqa: PLC0415
+
+        return tree_sitter_bash
+    binding = module_from_spec(spec)
+    spec.loader.exec_module(binding)
+    return binding
 
 
 def parse(code: bytes) -> Node | None:
