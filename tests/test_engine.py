@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerlint.engine import Engine, lint_source
+from dockerlint.engine import Engine
 from dockerlint.finding import Finding, Severity
 from dockerlint.registry import Registry
 from dockerlint.results import FileResult, Report
@@ -75,7 +75,7 @@ def settings_for(*rules: Rule) -> Settings:
 
 
 def lint(text: str, *rules: Rule) -> FileResult:
-    return lint_source(Source("Dockerfile", text), settings_for(*rules), Registry(rules))
+    return Engine(settings_for(*rules), Registry(rules)).lint(Source("Dockerfile", text))
 
 
 def shown(findings: tuple[Finding, ...]) -> list[str]:
@@ -126,20 +126,20 @@ def test_levels_are_lowered_by_rules_unless_the_user_chose_one() -> None:
     assert [finding.severity for finding in lint(text, lowered).findings] == [Severity.STYLE, Severity.ERROR]
     for chosen in (Severity.INFO, Severity.ERROR):
         settings = Settings((ActiveRule(lowered, chosen, fixed=True),))
-        findings = lint_source(Source("Dockerfile", text), settings, Registry((lowered,))).findings
+        findings = Engine(settings, Registry((lowered,))).lint(Source("Dockerfile", text)).findings
         assert [finding.severity for finding in findings] == [chosen, chosen]
 
 
 def test_no_level_makes_less_of_what_the_builder_refuses() -> None:
     unknown = replace(any_problem, code="DL1002")
     settings = Settings((ActiveRule(unknown, Severity.INFO, fixed=True),))
-    (finding,) = lint_source(Source("Dockerfile", "FROM a\nRUM x\n"), settings, Registry((unknown,))).findings
+    (finding,) = Engine(settings, Registry((unknown,))).lint(Source("Dockerfile", "FROM a\nRUM x\n")).findings
     assert finding.severity is Severity.ERROR
 
 
 def test_a_rule_that_is_off_does_not_run() -> None:
     settings = Settings((ActiveRule(files, Severity.OFF),))
-    assert lint_source(Source("Dockerfile", FILE), settings, Registry((files,))).findings == ()
+    assert Engine(settings, Registry((files,))).lint(Source("Dockerfile", FILE)).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_rule_that_is_off_does_not_run() -> None:
 )
 def test_files_can_be_kept_from_rules(glob: str, path: str, ignored: bool) -> None:
     settings = settings_for(files, stages)._replace(per_file_ignores=((glob, frozenset({"T104"})),))
-    findings = lint_source(Source(path, FILE), settings, Registry((files, stages))).findings
+    findings = Engine(settings, Registry((files, stages))).lint(Source(path, FILE)).findings
     assert ("T104" not in {finding.code for finding in findings}) is ignored
     assert "T103" in {finding.code for finding in findings}
 
@@ -190,7 +190,7 @@ def test_the_check_directive_makes_the_findings_of_its_rules_errors() -> None:
     text = "# check=error=true\nFROM a\n"
     assert [finding.severity for finding in lint(text, ours, stages).findings] == [Severity.INFO, Severity.ERROR]
     settings = Settings((ActiveRule(ours, Severity.STYLE, fixed=True),))
-    (finding,) = lint_source(Source("Dockerfile", text), settings, Registry((ours,))).findings
+    (finding,) = Engine(settings, Registry((ours,))).lint(Source("Dockerfile", text)).findings
     assert finding.severity is Severity.STYLE
 
 

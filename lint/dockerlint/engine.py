@@ -31,11 +31,6 @@ from dockerlint.syntax.pragmas import Tool
 from dockerlint.syntax.tree import Instruction, Onbuild, Problem
 
 
-def lint_source(source: Source, settings: Settings, registry: Registry | None = None) -> FileResult:
-    """Lint one file. For several files with the same settings make one `Engine`."""
-    return Engine(settings, registry).lint(source)
-
-
 class Engine:
     """Lints files with the same settings.
 

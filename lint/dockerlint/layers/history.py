@@ -126,7 +126,7 @@ def exposed_ports(step: Step, node: Expose) -> list[str]:
         for part in expansion.words:
             port = part.value if isinstance(part.value, Unknown) else parse_port(part.value)
             if isinstance(port, PortSpec) and len(ports) + port.last - port.first < _MOST_PORTS:
-                ports += [f"{number}/{port.protocol}" for number in range(port.first, port.last + 1)]
+                ports += port.expanded()
     return ports
 
 
