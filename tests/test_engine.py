@@ -194,6 +194,29 @@ def test_the_check_directive_makes_the_findings_of_its_rules_errors() -> None:
     assert finding.severity is Severity.STYLE
 
 
+Place = tuple[int, int]
+
+
+@pytest.mark.parametrize(
+    ("exact", "vague", "left"),
+    [
+        ([(2, 5)], [(2, 5), (0, 9), (3, 4), (4, 7)], []),
+        ([(2, 5)], [(0, 2), (5, 9), (5, 5)], [(0, 2), (5, 5), (5, 9)]),
+        ([(2, 2)], [(2, 2), (0, 2), (2, 4)], [(0, 2)]),
+        ([(6, 7), (0, 3), (2, 4)], [(4, 6), (3, 4), (5, 9)], [(4, 6)]),
+        ([], [(2, 5)], [(2, 5)]),
+    ],
+)
+def test_an_exact_finding_takes_the_place_of_a_vaguer_one(
+    exact: list[Place], vague: list[Place], left: list[Place]
+) -> None:
+    exactly = replace(repeating("T202", [(start, end - start, "exact") for start, end in exact]), supersedes=("T201",))
+    vaguely = repeating("T201", [(start, end - start, "vague") for start, end in vague])
+    found = lint("FROM scratch\n", exactly, vaguely).findings
+    assert [tuple(finding.span) for finding in found if finding.code == "T201"] == left
+    assert {tuple(finding.span) for finding in found if finding.code == "T202"} == set(exact)
+
+
 def repeating(code: str, places: list[tuple[int, int, str]]) -> Rule:
     def check(_: Model, ctx: RuleContext) -> Iterator[Finding]:
         for start, length, message in places:

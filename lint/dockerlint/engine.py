@@ -6,7 +6,8 @@ that file and makes the result incomplete (`FileResult.error`), but nothing of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +46,13 @@ class Engine:
         self._by_class: dict[tuple[type[Instruction], bool], tuple[ActiveRule, ...]] = {}
         self._of_problems = {active.rule.code: active for active in self._rules if active.rule.on is Problem}
         self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
+        self._supersedes = {active.rule.code: active.rule.supersedes for active in self._rules}
         self._ignores = tuple((_path_matcher(glob), codes) for glob, codes in settings.per_file_ignores)
+
+    @property
+    def as_hadolint(self) -> bool:
+        """Whether rules report what only hadolint objects to, too."""
+        return self._settings.as_hadolint
 
     def lint(self, source: Source) -> FileResult:
         """Lint one file. Never raises; `FileResult.error` says what could not be done."""
@@ -78,7 +85,7 @@ class Engine:
     def _result(self, run: _Run) -> FileResult:
         source = run.source
         ignored = frozenset(code for matches, codes in self._ignores if matches(source.path) for code in codes)
-        found = run.findings()
+        found = self._without_superseded(run.findings())
         hidden: list[Finding] = []
         if self._settings.suppressions:
             suppressions = Suppressions(run.model.dockerfile, self._dictionary)
@@ -101,6 +108,17 @@ class Engine:
             _in_order(levelled(finding) for finding in hidden if finding.code not in ignored),
             run.error,
         )
+
+    def _without_superseded(self, found: list[Finding]) -> list[Finding]:
+        """The findings without those that another rule, which knows more, has about the same text."""
+        spans: dict[str, list[Span]] = {}
+        for finding in found:
+            for code in self._supersedes.get(finding.code, ()):
+                spans.setdefault(code, []).append(finding.span)
+        covered = {code: _merged(each) for code, each in spans.items()}
+        return [
+            finding for finding in found if finding.fatal or not _meets(finding.span, covered.get(finding.code, ()))
+        ]
 
     def _levels(self, model: Model) -> Callable[[Finding], Finding]:
         """Sets the level of a finding: the user's choice, else an error where the header's `check` asks for it."""
@@ -188,11 +206,33 @@ class _Run:
         rule = active.rule
         if rule.code in self._failed:
             return
-        context = RuleContext(rule, self.model, active.values, active.severity, self._scripts, stage, step)
+        as_hadolint = self._engine.as_hadolint
+        context = RuleContext(rule, self.model, active.values, active.severity, self._scripts, stage, step, as_hadolint)
         try:
             found.extend(rule.check(thing, context))
         except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug
             self._failed[rule.code] = f"internal error in rule {_named(rule)}: {_described(error)}"
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order; those that share text are made one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = merged[-1].cover(span)
+        else:
+            merged.append(span)
+    return merged
+
+
+def _meets(span: Span, ordered: Sequence[Span]) -> bool:
+    """Whether a span shares text with one of the spans, which are in order and apart."""
+    number = bisect_left(ordered, span.start, key=lambda other: other.end)
+    while number < len(ordered) and ordered[number].start <= span.start:
+        if ordered[number].end > span.start or ordered[number].start == span.start:
+            return True
+        number += 1
+    return number < len(ordered) and ordered[number].start < span.end
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Stage, Step
-from dockerlint.shell.script import Script
+from dockerlint.shell.script import Command, Script
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Dockerfile, Instruction, Problem
 
@@ -44,7 +44,8 @@ class Rule:
     `severity` is the level in the recommended profile and, for a rule that is `off` there, the level once it
     is switched on. `strict` switches a rule on in the strict profile. `hadolint` is hadolint's own level for
     the rule, None if hadolint has no such rule. `aliases` are the names of the same check in other tools.
-    `tags` are words for reports (`security` …).
+    `tags` are words for reports (`security` …). `supersedes` are the codes of rules whose findings about the same text
+    are left out where this rule has one: the same fact, said less exactly.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Rule:
     tags: tuple[str, ...] = ()
     options: tuple[Option[Any], ...] = ()
     onbuild: bool = True
+    supersedes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -82,6 +84,7 @@ def rule(
     tags: tuple[str, ...] = (),
     options: tuple[Option[Any], ...] = (),
     onbuild: bool = True,
+    supersedes: tuple[str, ...] = (),
 ) -> Callable[[Callable[[N, RuleContext], Iterator[Finding]]], Rule]:
     """Make a rule of a function.
 
@@ -107,6 +110,7 @@ def rule(
             tags=tags,
             options=options,
             onbuild=onbuild,
+            supersedes=supersedes,
         )
 
     return decorate
@@ -117,7 +121,8 @@ class RuleContext(NamedTuple):
 
     `stage` and `step` are those of the instruction that is looked at; both are None for what stands before
     the first FROM and where the rule looks at a whole file or at a problem. `step` of an instruction inside
-    an ONBUILD is that of the ONBUILD.
+    an ONBUILD is that of the ONBUILD. `as_hadolint` asks a rule to report also what only hadolint objects to: who comes
+    from there and keeps its profile loses no finding.
     """
 
     rule: Rule
@@ -127,6 +132,7 @@ class RuleContext(NamedTuple):
     scripts: Scripts
     stage: Stage | None = None
     step: Step | None = None
+    as_hadolint: bool = False
 
     @property
     def dockerfile(self) -> Dockerfile:
@@ -146,6 +152,15 @@ class RuleContext(NamedTuple):
         step = step or self.step
         assert step is not None, "a rule that looks at more than one instruction has to name the step"
         return self.scripts.of(node, step)
+
+    def commands(self, node: Instruction, step: Step | None = None) -> tuple[Command, ...]:
+        """The commands of an instruction's script in order, with the values of variables put in where they are known.
+
+        `step` is needed as for `script`. A word whose value is known has a text, and still points at what is written.
+        """
+        step = step or self.step
+        assert step is not None, "a rule that looks at more than one instruction has to name the step"
+        return self.scripts.commands(node, step)
 
     def option(self, option: Option[T]) -> T:
         """The value of one of the rule's options."""

@@ -28,7 +28,8 @@ class Settings(NamedTuple):
     """The settings of one run, the same for every file.
 
     `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says
-    whether comments in the file may silence findings.
+    whether comments in the file may silence findings. `as_hadolint` asks rules to report what only hadolint objects to,
+    too.
     """
 
     rules: tuple[ActiveRule, ...]
@@ -36,3 +37,4 @@ class Settings(NamedTuple):
     fail_on: Severity | None = Severity.WARNING
     per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     suppressions: bool = True
+    as_hadolint: bool = False

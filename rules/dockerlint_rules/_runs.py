@@ -61,11 +61,11 @@ def sequences(stage: Stage) -> tuple[tuple[Placed, ...], ...]:
 
 
 def commands_of(placed: Placed, ctx: RuleContext) -> tuple[Command, ...]:
-    """The commands of a RUN that run, or may run, if nothing fails."""
+    """The commands of a RUN that run, or may run, if nothing fails; values of variables are put in where known."""
     if not isinstance(placed.node, Run):
         return ()
-    script = ctx.script(placed.node, placed.step)
-    return tuple(command for command in script.commands if command.reach is not Reach.ON_FAILURE)
+    commands = ctx.commands(placed.node, placed.step)
+    return tuple(command for command in commands if command.reach is not Reach.ON_FAILURE)
 
 
 def package_steps(placed: Placed, ctx: RuleContext) -> Iterator[PackageStep]:

@@ -66,7 +66,7 @@ class SettingsSource:
     def _configuration(self, file: SettingsFile | None) -> Configuration:
         above: tuple[Layer, ...] = (self._options, self._variables)
         below = () if file is None else (file.layer,)
-        if Configuration((*above, *below)).value(keys.PROFILE) == "hadolint":
+        if Configuration((*above, *below)).value(keys.PROFILE) == keys.HADOLINT:
             from dockerlint.config.hadolint import layer_of_hadolint_environment  # noqa: PLC0415 - slow to import
 
             above = (*above, layer_of_hadolint_environment(self._environment, self._registry))

@@ -18,7 +18,10 @@ from dockerlint.syntax.nearest import nearest
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-PROFILES = ("recommended", "strict", "all", "hadolint")
+#: The profile with hadolint's rules, levels and conditions.
+HADOLINT = "hadolint"
+
+PROFILES = ("recommended", "strict", "all", HADOLINT)
 
 _EVERYTHING_FAILS = (
     "in hadolint this word makes every finding fail; write 'style' for that, or 'never' if none shall fail"

@@ -30,7 +30,7 @@ def profile_level(rule: Rule, profile: str) -> Severity | None:
     """The level of a rule in a profile (one of `keys.PROFILES`), None if it does not run there."""
     if refuses(rule):
         return Severity.ERROR
-    if profile == "hadolint":
+    if profile == keys.HADOLINT:
         return rule.hadolint or None
     runs = not rule.off or profile == "all" or (profile == "strict" and rule.strict)
     return rule.severity if runs else None

@@ -30,6 +30,7 @@ def settings_of(configuration: Configuration, registry: Registry) -> Settings:
         fail_on=fail_on(configuration),
         per_file_ignores=_per_file_ignores(configuration, registry),
         suppressions=configuration.value(keys.SUPPRESSIONS),
+        as_hadolint=configuration.value(keys.PROFILE) == keys.HADOLINT,
     )
 
 
@@ -37,7 +38,7 @@ def fail_on(configuration: Configuration) -> Severity | None:
     """The lowest level that fails a run, None for never."""
     word = configuration.value(keys.FAIL_ON)
     if word is None:
-        word = "info" if configuration.value(keys.PROFILE) == "hadolint" else "warning"
+        word = "info" if configuration.value(keys.PROFILE) == keys.HADOLINT else "warning"
     return None if word == "never" else Severity[word.upper()]
 
 

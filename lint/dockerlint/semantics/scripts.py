@@ -11,7 +11,7 @@ from functools import cached_property
 
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.interpreters import base_name, read_interpreter, shebang
-from dockerlint.shell.script import Script
+from dockerlint.shell.script import Command, Script
 from dockerlint.source import JoinedText, Span
 from dockerlint.syntax.heredocs import Marker, read_marker
 from dockerlint.syntax.pragma_reader import read_pragmas
@@ -28,6 +28,7 @@ class Scripts:
         self._dockerfile = dockerfile
         self._source_text = dockerfile.source.text
         self._read: dict[int, Script] = {}
+        self._resolved: dict[int, tuple[Command, ...]] = {}
 
     def of(self, node: Instruction, step: Step) -> Script:
         """The script of an instruction; without commands for one that has none.
@@ -39,6 +40,26 @@ class Scripts:
         if script is None:
             script = self._read[key] = self._script(node, step)
         return script
+
+    def commands(self, node: Instruction, step: Step) -> tuple[Command, ...]:
+        """The commands of an instruction's script with the values of variables put in, as far as they are known.
+
+        An ARG without a value, and what only the base image may set, is not known.
+        """
+        key = id(node)
+        commands = self._resolved.get(key)
+        if commands is None:
+            commands = self._resolved[key] = self._commands(self.of(node, step), step)
+        return commands
+
+    def _commands(self, script: Script, step: Step) -> tuple[Command, ...]:
+        if not script.variables:
+            return script.commands
+        from dockerlint.shell.resolve import resolved_commands  # noqa: PLC0415 - only scripts with variables pay
+
+        environment = step.before.environment
+        values = ((name, environment.get(name)) for name in script.variables)
+        return resolved_commands(script, {name: value for name, value in values if isinstance(value, str)})
 
     def _script(self, node: Instruction, step: Step) -> Script:
         command = _command_of(node)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from dockerlint.shell.interpreters import read_interpreter
+from dockerlint.shell.interpreters import base_name, read_interpreter
 from dockerlint.shell.quoting import Chunk, Hole, chunks
 from dockerlint.shell.script import Assignment, Command, Word
 from dockerlint.shell.wrappers import unwrap
@@ -45,6 +46,26 @@ def started_by(command: Command, dialect: str) -> tuple[Inner, ...]:
     return tuple(
         Inner(wrapped.words, "sh" if wrapped.is_script else None, wrapped.assignments, wrapped.open_ended)
         for wrapped in unwrap(name, arguments)
+    )
+
+
+def name_of_program(program: Word | None) -> str | None:
+    """The base name of a program, None if it is not static or there is none."""
+    return None if program is None or program.text is None else base_name(program.text) or None
+
+
+def wrapped_command(wrapper: Command, inner: Inner) -> Command:
+    """The command that a wrapper starts; its output goes where the wrapper's goes."""
+    program, *arguments = inner.words
+    return replace(
+        wrapper,
+        name=name_of_program(program),
+        program=program,
+        arguments=tuple(arguments),
+        assignments=(*wrapper.assignments, *inner.assignments),
+        span=program.span.cover(inner.words[-1].span),
+        open_ended=wrapper.open_ended or inner.open_ended,
+        wrapped_by=wrapper,
     )
 
 

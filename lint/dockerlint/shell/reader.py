@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockerlint.shell import compounds
 from dockerlint.shell.excerpts import glued
 from dockerlint.shell.grammar import MOST_BYTES
-from dockerlint.shell.interpreters import POSIX_DIALECTS, base_name
+from dockerlint.shell.interpreters import POSIX_DIALECTS
 from dockerlint.shell.lists import Item, Statement, items, pipelines, statements
-from dockerlint.shell.nested import Inner, reads_standard_input, started_by
+from dockerlint.shell.nested import Inner, name_of_program, reads_standard_input, started_by, wrapped_command
 from dockerlint.shell.passage import Passage
 from dockerlint.shell.prepare import portions
 from dockerlint.shell.script import (
@@ -159,7 +158,7 @@ def _command(
     redirects: tuple[Redirect, ...] = (),
 ) -> Command:
     return Command(
-        _name(program),
+        name_of_program(program),
         program,
         arguments,
         assignments,
@@ -174,10 +173,6 @@ def _command(
         place.negated,
         place.background,
     )
-
-
-def _name(program: Word | None) -> str | None:
-    return None if program is None or program.text is None else base_name(program.text) or None
 
 
 class _Reader:
@@ -240,7 +235,7 @@ class _Reader:
                 continue
             for inner in started_by(current, text.dialect):
                 if inner.dialect is None:
-                    waiting.append((_wrapped(current, inner), depth + 1))
+                    waiting.append((wrapped_command(current, inner), depth + 1))
                 elif (span := self._script(text, current, inner)) is not None:
                     scripts.append(span)
             self._heredocs(text, current, current)
@@ -383,21 +378,6 @@ class _Reader:
         templated = any(redirect.expands for redirect in command.redirects)
         reading = _Reading(dialect, text.nesting + 1, templated)
         self.open(body, reading, reader.scope.inner(ScopeKind.STRING, body.span), reader.reach)
-
-
-def _wrapped(wrapper: Command, inner: Inner) -> Command:
-    """The command that a wrapper starts; its output goes where the wrapper's goes."""
-    program, *arguments = inner.words
-    return replace(
-        wrapper,
-        name=_name(program),
-        program=program,
-        arguments=tuple(arguments),
-        assignments=(*wrapper.assignments, *inner.assignments),
-        span=program.span.cover(inner.words[-1].span),
-        open_ended=wrapper.open_ended or inner.open_ended,
-        wrapped_by=wrapper,
-    )
 
 
 def _joined_by_pipes(passage: Passage, group: Sequence[Item]) -> Pipeline:
