@@ -30,13 +30,15 @@ check: $(READY) ## formatting, lint, types, import contracts, generated files up
 	$(BIN)/lint-imports
 	$(BIN)/python tools/make_tables.py --check
 	$(BIN)/python tools/make_rule_docs.py --check
+	$(BIN)/python tools/make_schema.py --check
 
 fix: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write docs/rules from the rules' own manuals
-	$(BIN)/python tools/make_rule_docs.py $(ARGS)
+docs: $(READY) ## write what docs/ holds of the rules: their pages, the schema of settings files
+	$(BIN)/python tools/make_rule_docs.py
+	$(BIN)/python tools/make_schema.py
 
 bench: $(READY) ## measure against other linters and against ourselves
 	$(BIN)/python bench/run.py $(ARGS)

@@ -26,15 +26,26 @@ N = TypeVar("N")
 class Option(Generic[T]):
     """A setting of a rule: `name` in kebab-case, its default and one sentence of help.
 
-    The type of the default is the type of the setting: a number, a text, a boolean, a tuple of texts or a
-    mapping of text to text. `setting` is the top-level key of a settings file that sets it, besides
-    `rules.<rule>.<name>`.
+    The type of the default is the type of the setting: a whole number, a number with a fraction, a text, a
+    boolean, a tuple of texts or a mapping of text to text. `setting` is the top-level key of a settings file
+    that sets it, besides `rules.<rule>.<name>`.
+
+    What else is asked of a value: a number is not below `least` nor above `most`; a text, each text of a tuple
+    and each value of a mapping is one of `choices`, or is matched as a whole by the regular expression
+    `pattern`, for which `form` says in words what is expected ("a port or a range such as 512-514").
+    `example` is a value for the manual; it is needed where the default is empty and so shows nothing.
     """
 
     name: str
     default: T
     help: str
     setting: str | None = None
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    form: str = ""
+    example: T | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ TRUSTED_REGISTRIES: Option[tuple[str, ...]] = Option(
     (),
     "Registries that images may come from, such as docker.io, *.example.com, host:5000 or ghcr.io/team; any if empty.",
     setting="trusted-registries",
+    pattern=r"(?:[^\s/:]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s/:]+)*/?",
+    form="a registry such as docker.io, *.example.com, host:5000 or ghcr.io/team",
+    example=("docker.io", "*.example.com"),
 )
 
 _DOCKER_HUB = frozenset({"hub.docker.com", "index.docker.io", "registry.hub.docker.com", "registry-1.docker.io"})

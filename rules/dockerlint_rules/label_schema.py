@@ -25,8 +25,10 @@ _NO_SCHEMA: Mapping[str, str] = {}
 LABEL_SCHEMA: Option[Mapping[str, str]] = Option(
     "label-schema",
     _NO_SCHEMA,
-    "The labels that an image must have, with the kind of each value: text, url, rfc3339, spdx, hash, semver or email.",
+    "The labels that an image must have, with the kind of each value.",
     setting="label-schema",
+    choices=("text", "url", "rfc3339", "semver", "hash", "spdx", "email"),
+    example={"org.opencontainers.image.source": "url", "org.opencontainers.image.revision": "hash"},
 )
 STRICT_LABELS: Option[bool] = Option(
     "strict-labels",

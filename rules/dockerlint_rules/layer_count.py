@@ -12,7 +12,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import SourceKind, Step
 from dockerlint.syntax.tree import Form, Instruction, Run, Transfer, Workdir
 
-MAX_LAYERS = Option("max-layers", 15, "How many layers an image may add to its base.")
+MAX_LAYERS = Option("max-layers", 15, "How many layers an image may add to its base.", least=1)
 
 # Four times what is already much.
 _FAR_TOO_MANY = 60

@@ -14,15 +14,21 @@ from dockerlint.syntax.words import expand_words
 from dockerlint.unknown import Unknown
 from dockerlint_rules._edits import delete_instruction
 
+_PORT_OR_RANGE = "[0-9]{1,5}(?:-[0-9]{1,5})?"
+
 LOGIN_PORTS: Option[tuple[str, ...]] = Option(
     "ports",
     ("22",),
     "TCP ports of services that let people in, or ranges such as 512-514.",
+    pattern=_PORT_OR_RANGE,
+    form="a port or a range such as 512-514",
 )
 DOUBTFUL_PORTS: Option[tuple[str, ...]] = Option(
     "doubtful-ports",
     ("21", "23", "512-514", "3389", "5900"),
     "TCP ports or ranges that are reported with level info only.",
+    pattern=_PORT_OR_RANGE,
+    form="a port or a range such as 512-514",
 )
 
 

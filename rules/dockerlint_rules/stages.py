@@ -21,6 +21,7 @@ TARGETS: Option[tuple[str, ...]] = Option(
     (),
     "Names of stages that are built on their own with --target, and so are needed though no other stage uses them.",
     setting="targets",
+    example=("test", "docs"),
 )
 
 #: Images from scratch with nothing but the files that one is to copy out of them.

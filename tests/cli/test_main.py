@@ -55,7 +55,7 @@ def test_linting_a_file_for_a_program_imports_nothing_slow(tmp_path: Path, modul
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("command", ["", "lint", "rules", "explain", "ast"])
+@pytest.mark.parametrize("command", ["", "lint", "rules", "explain", "ast", "layers", "schema"])
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert main([*command.split(), "--help"]) == 0
     text = capsys.readouterr().out
@@ -66,7 +66,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str
 def test_the_main_help_names_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--help"])
     text = capsys.readouterr().out
-    assert all(f"\n  {command} " in text for command in ("rules", "explain", "ast", "layers"))
+    assert all(f"\n  {command} " in text for command in ("rules", "explain", "ast", "layers", "schema"))
     assert "exit status:" in text
     assert "examples:" in text
 

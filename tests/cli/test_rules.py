@@ -40,7 +40,7 @@ def _nothing(_node: Any, _ctx: RuleContext) -> Iterator[Finding]:
     return iter(())
 
 
-LIMIT = Option("limit", 10, "How many there may be.")
+LIMIT = Option("limit", 10, "How many there may be.", least=1)
 TRUSTED = Option("trusted", ("docker.io", "ghcr.io"), "Registries to trust.", setting="trusted-registries")
 REGISTRY: Registry = checked(
     [
@@ -97,9 +97,16 @@ def test_the_list_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
         "aliases": ["CKV_DOCKER_7", "DS-0001"],
         "tags": ["security"],
         "options": [
-            {"name": "limit", "default": 10, "help": "How many there may be.", "setting": None},
+            {
+                "name": "limit",
+                "type": "a whole number of at least 1",
+                "default": 10,
+                "help": "How many there may be.",
+                "setting": None,
+            },
             {
                 "name": "trusted",
+                "type": "a list of texts",
                 "default": ["docker.io", "ghcr.io"],
                 "help": "Registries to trust.",
                 "setting": "trusted-registries",
@@ -128,10 +135,18 @@ def test_a_rule_is_explained_by_any_of_its_names(capsys: pytest.CaptureFixture[s
 
 ## Options
 
-- `limit` (default: `10`): How many there may be.
-  Set by `rules.no-tag.limit` in a settings file.
-- `trusted` (default: `docker.io`, `ghcr.io`): Registries to trust.
-  Set by the key `trusted-registries` of a settings file, or by `rules.no-tag.trusted`.
+- `limit` (a whole number of at least 1; default: `10`): How many there may be.
+- `trusted` (a list of texts; default: `docker.io`, `ghcr.io`): Registries to trust.
+
+```yaml
+# .dlint.yaml
+trusted-registries: ["docker.io", "ghcr.io"]
+rules:
+  no-tag:
+    limit: 10
+```
+
+For this rule alone: `rules.no-tag.trusted`.
 """
     )
 

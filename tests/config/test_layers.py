@@ -16,7 +16,7 @@ from dockerlint.config.layers import Configuration, Layer, layer_of_environment,
 from dockerlint.config.toml_file import parse_toml
 from dockerlint.config.yaml_file import parse_yaml
 from dockerlint.finding import Severity
-from tests.config.sample import REGISTRY, problems
+from tests.config.sample import EVERYTHING, MISTAKES, REGISTRY, problems
 
 
 def of_yaml(text: str, folder: str = "") -> Layer:
@@ -27,37 +27,6 @@ def of_toml(text: str) -> Layer:
     table = parse_toml(text, "pyproject.toml", ("tool", "dlint"))
     assert table is not None
     return layer_of_file(table, REGISTRY, "")
-
-
-EVERYTHING = """
-select: [DL3006, unpinned-base-image, CKV_DOCKER_7, 'DL60*', all]
-ignore: DL3007
-extend-select: []
-severity: {DL3006: off, DL3007: error}
-per-file-ignores:
-  'tests/**': [DL3006]
-fail-on: never
-no-fail: yes
-profile: Strict
-format: [text, 'sarif:out/report.sarif']
-output: report.txt
-color: never
-include: ['*.docker']
-exclude: vendor/
-respect-gitignore: false
-context: ..
-target: 3
-build-args: {VERSION: 1.10, EMPTY: ''}
-platform: linux/arm/v7
-named-contexts: [base, other=docker-image://alpine]
-suppressions: off
-trusted-registries: [docker.io]
-label-schema: {maintainer: text}
-strict-labels: true
-rules:
-  too-many-layers: {limit: 3, quiet: true}
-  DL6001: {command: 'on'}
-"""
 
 
 def test_a_file_may_set_everything() -> None:
@@ -96,6 +65,15 @@ def test_a_file_may_set_everything() -> None:
     assert set(of_yaml(EVERYTHING).settings) == set(of_rules) - {"extend-ignore"}
 
 
+def test_numbers_may_have_a_fraction_where_the_default_has_one() -> None:
+    rules = {name: setting.value for name, setting in of_yaml("rules: {DL6001: {share: 0.25}}").settings.items()}
+    values = rules["rules"]
+    assert isinstance(values, dict)
+    assert values["DL6001", "share"].value == 0.25
+    layer = of_toml("[tool.dlint]\nrules.DL6001.share = 1\n")
+    assert repr(Configuration((layer,)).value(keys.RULES)["DL6001", "share"].value) == "1.0"
+
+
 def test_toml_sets_the_same() -> None:
     layer = of_toml(
         """
@@ -115,72 +93,7 @@ def test_toml_sets_the_same() -> None:
     assert value(keys.RULES)["DL6001", "limit"].value == 3
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("selct: []\n", ["1:1: there is no setting 'selct': did you mean 'select'?"]),
-        ("fail_on: info\n", ["1:1: there is no setting 'fail_on': did you mean 'fail-on'?"]),
-        ("select: [DL3006, DL9999]\n", ["1:18: no rule is called 'DL9999' (`dlint rules` lists them)"]),
-        (
-            "ignore:\n  - unpined-base-image\n",
-            ["2:5: no rule is called 'unpined-base-image': did you mean 'unpinned-base-image'?"],
-        ),
-        ("select: {a: b}\n", ["1:9: expected a list of rules, found a table"]),
-        ("select:\n", ["1:8: expected a list of rules, found nothing"]),
-        ("select: [[DL3006]]\n", ["1:10: expected a text, found a list"]),
-        ("severity: error\n", ["1:11: expected a table of rules and levels, found 'error'"]),
-        (
-            "severity:\n  DL3006: eror\n",
-            ["2:11: expected one of error, warning, info, style, off, found 'eror': did you mean 'error'?"],
-        ),
-        ("severity:\n  DL306: error\n", ["2:3: no rule is called 'DL306': did you mean 'DL3006'?"]),
-        ("per-file-ignores: []\n", ["1:19: expected a table of patterns and rules, found a list"]),
-        ("per-file-ignores: {'*': DL1}\n", ["1:25: no rule is called 'DL1' (`dlint rules` lists them)"]),
-        ("fail-on: fatal\n", ["1:10: expected one of error, warning, info, style, never, found 'fatal'"]),
-        (
-            "fail-on: none\n",
-            [
-                (
-                    "1:10: expected one of error, warning, info, style, never, found 'none': in hadolint this word "
-                    "makes every finding fail; write 'style' for that, or 'never' if none shall fail"
-                )
-            ],
-        ),
-        ("no-fail: maybe\n", ["1:10: expected true or false, found 'maybe'"]),
-        ("no-fail: 'true'\n", ["1:10: expected true or false, found 'true'"]),
-        (
-            "profile: hadolin\n",
-            ["1:10: expected one of recommended, strict, all, hadolint, found 'hadolin': did you mean 'hadolint'?"],
-        ),
-        ("format: tty\n", ["1:9: expected one of text, json, sarif, found 'tty': the format for people is 'text'"]),
-        ("format: 'json:'\n", ["1:9: 'json:' has no file behind the colon"]),
-        ("platform: linux\n", ["1:11: expected a platform such as linux/arm64, found 'linux'"]),
-        ("platform: linux//v7\n", ["1:11: expected a platform such as linux/arm64, found 'linux//v7'"]),
-        ("build-args: [A=1]\n", ["1:13: expected a table of texts, found a list"]),
-        ("build-args: {A: }\n", ["1:16: expected a text, found nothing"]),
-        ("build-args: {A: [1]}\n", ["1:17: expected a text, found a list"]),
-        ("rules: [a]\n", ["1:8: expected a table of rules and their options, found a list"]),
-        ("rules: {DL3007: {limit: 1}}\n", ["1:18: 'DL3007' has no option 'limit': it has none"]),
-        ("rules: {DL6001: {limt: 1}}\n", ["1:18: 'DL6001' has no option 'limt': did you mean 'limit'?"]),
-        ("rules: {DL6001: {other: 1}}\n", ["1:18: 'DL6001' has no option 'other': it has limit, quiet, command"]),
-        ("rules: {DL6001: {limit: many}}\n", ["1:25: expected a whole number, found 'many'"]),
-        ("rules: {DL6001: {limit: yes}}\n", ["1:25: expected a whole number, found 'yes'"]),
-        ("rules: {DL6001: {quiet: 1}}\n", ["1:25: expected true or false, found '1'"]),
-        ("rules: {DL6001: off}\n", ["1:17: expected a table of the options of 'DL6001', found 'off'"]),
-        ("rules: {DS-0001: {}}\n", ["1:9: 'DS-0001' means several rules (DL3006, DL3007): name one"]),
-        ("rules: {DL9: {}}\n", ["1:9: no rule is called 'DL9' (`dlint rules` lists them)"]),
-        ("strict-labels: []\n", ["1:16: expected true or false, found a list"]),
-        (
-            "color: red\nno-fail: 3\nselect: [a,\n b]\n",
-            [
-                "1:8: expected one of auto, always, never, found 'red'",
-                "2:10: expected true or false, found '3'",
-                "3:10: no rule is called 'a' (`dlint rules` lists them)",
-                "4:2: no rule is called 'b' (`dlint rules` lists them)",
-            ],
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "expected"), MISTAKES)
 def test_every_mistake_in_a_file_has_its_line_and_column(text: str, expected: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
         of_yaml(text)

@@ -21,7 +21,7 @@ from dockerlint.report import write
 from dockerlint.results import FileResult, Report
 from dockerlint.source import Source
 
-_USAGE = "dlint [OPTION…] [PATH…]\n       dlint rules | explain RULE | ast | layers [OPTION…]"
+_USAGE = "dlint [OPTION…] [PATH…]\n       dlint rules | explain RULE | ast | layers | schema [OPTION…]"
 
 _DESCRIPTION = """\
 Find mistakes in Dockerfiles. A PATH is a file, a folder whose Dockerfiles are
@@ -32,6 +32,7 @@ commands:
   explain RULE     print the manual of a rule, given its code, name or alias
   ast FILE…        print what a file says, as the builder reads it
   layers FILE…     predict the layers of the image
+  schema           print the JSON schema of settings files
 A path with the name of a command is written ./NAME."""
 
 _EPILOG = """\

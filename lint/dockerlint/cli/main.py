@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "dockerlint.cli.explain",
     "ast": "dockerlint.cli.ast",
     "layers": "dockerlint.cli.layers",
+    "schema": "dockerlint.cli.schema",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dockerlint.config.keys import PROFILES
+from dockerlint.config.keys import PROFILES, kind_of
 from dockerlint.config.profiles import profile_level
 from dockerlint.rule import Option, Rule
 
@@ -13,9 +13,7 @@ def page(rule: Rule) -> str:
     """The page: what the rule is called and where it runs, its manual, and its options."""
     lines = [f"# {rule.code}: {rule.name}", "", *_facts(rule), "", *_fenced(rule.manual)]
     if rule.options:
-        lines += ["", "## Options", ""]
-        for option in rule.options:
-            lines += _option(rule, option)
+        lines += ["", "## Options", "", *map(_option, rule.options), "", *_settings(rule)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -63,12 +61,33 @@ def _facts(rule: Rule) -> Iterator[str]:
         yield "- Tags: " + ", ".join(rule.tags)
 
 
-def _option(rule: Rule, option: Option[object]) -> Iterator[str]:
-    yield f"- `{option.name}` (default: {default_text(option.default)}): {option.help}"
-    if option.setting is not None:
-        yield f"  Set by the key `{option.setting}` of a settings file, or by `rules.{rule.name}.{option.name}`."
-    else:
-        yield f"  Set by `rules.{rule.name}.{option.name}` in a settings file."
+def _option(option: Option[object]) -> str:
+    return f"- `{option.name}` ({kind_of(option).expects}; default: {default_text(option.default)}): {option.help}"
+
+
+def _settings(rule: Rule) -> Iterator[str]:
+    """A settings file that sets all options of a rule: those with a key of their own above the others."""
+    with_key = [(option.setting, option) for option in rule.options if option.setting is not None]
+    others = [option for option in rule.options if option.setting is None]
+    yield "```yaml"
+    yield "# .dlint.yaml"
+    for setting, option in with_key:
+        yield f"{setting}: {_example(option)}"
+    if others:
+        yield "rules:"
+        yield f"  {rule.name}:"
+        yield from (f"    {option.name}: {_example(option)}" for option in others)
+    yield "```"
+    if with_key:
+        names = [f"`rules.{rule.name}.{option.name}`" for _, option in with_key]
+        yield ""
+        yield f"For this rule alone: {', '.join(names)}."
+
+
+def _example(option: Option[object]) -> str:
+    from dockerlint.config.show import yaml_text  # noqa: PLC0415 - slow to import
+
+    return yaml_text(option.default if option.example is None else option.example)
 
 
 def default_text(value: object) -> str:

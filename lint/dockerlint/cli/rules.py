@@ -11,7 +11,7 @@ from typing import TextIO
 from dockerlint.cli.guard import CommandError
 from dockerlint.cli.options import Group, Parser
 from dockerlint.cli.rule_page import level
-from dockerlint.config.keys import PROFILES
+from dockerlint.config.keys import PROFILES, kind_of
 from dockerlint.registry import Registry, load
 from dockerlint.rule import Rule
 
@@ -92,4 +92,11 @@ def _object(rule: Rule) -> dict[str, object]:
 def _options(rule: Rule) -> Iterator[dict[str, object]]:
     for option in rule.options:
         default: object = option.default
-        yield {"name": option.name, "default": default, "help": option.help, "setting": option.setting}
+        expects = kind_of(option).expects
+        yield {
+            "name": option.name,
+            "type": expects,
+            "default": default,
+            "help": option.help,
+            "setting": option.setting,
+        }

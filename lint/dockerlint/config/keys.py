@@ -5,7 +5,7 @@ alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from dockerlint.config import kinds
 from dockerlint.config.document import Entry, Node, Place, Table
@@ -101,15 +101,29 @@ NAMED_CONTEXTS: Key[frozenset[str]] = Key(
 SUPPRESSIONS = Key("suppressions", kinds.BOOLEAN, default=True, help="whether comments may silence findings")
 
 
-def kind_of(default: object) -> Kind[object]:
-    """The type of a rule's option, which is the type of its default."""
+def kind_of(option: Option[Any]) -> Kind[object]:
+    """The type of a rule's option: that of its default, within the bounds that the option sets."""
+    default: object = option.default
     if isinstance(default, bool):
         return kinds.BOOLEAN
-    if isinstance(default, int):
-        return kinds.WHOLE_NUMBER
+    if isinstance(default, int | float):
+        return kinds.number(option.least, option.most, whole=isinstance(default, int))
+    text = kinds.TEXT
+    if option.choices:
+        text = kinds.choice(*option.choices)
+    elif option.pattern:
+        text = kinds.matching(option.pattern, option.form)
     if isinstance(default, tuple):
-        return kinds.TEXTS
-    return kinds.TEXT_TABLE if isinstance(default, Mapping) else kinds.TEXT
+        return kinds.TEXTS if text is kinds.TEXT else kinds.list_of(text)
+    if isinstance(default, Mapping):
+        return kinds.TEXT_TABLE if text is kinds.TEXT else kinds.table_of(text)
+    return text
+
+
+def key_of(option: Option[Any], name: str) -> Key[object]:
+    """The top-level setting that an option brings, called `name` (its `setting`)."""
+    default: object = option.default
+    return Key(name, kind_of(option), default, option.help)
 
 
 def _read_rules(node: Node, reader: Reader) -> RuleValues | None:
@@ -131,7 +145,7 @@ def _read_rules(node: Node, reader: Reader) -> RuleValues | None:
             options = {option.name: option for option in found[0].options}
             for given in entry.value.entries:
                 if _is_option(entry.key, given, options, reader):
-                    value = kind_of(options[given.key].default).read(given.value, reader)
+                    value = kind_of(options[given.key]).read(given.value, reader)
                     values[found[0].code, given.key] = Setting(value, given.place)
     return values
 
@@ -147,7 +161,7 @@ def _is_option(rule: str, given: Entry, options: Mapping[str, Option[object]], r
 
 RULES: Key[RuleValues] = Key(
     "rules",
-    Kind("a table of rules and their options", _read_rules, None),
+    Kind("a table of rules and their options", _read_rules, None, {"$ref": "#/definitions/rules"}),
     {},
     "options of rules: `rules: {RULE: {OPTION: VALUE}}`",
     merges=True,
@@ -185,6 +199,5 @@ def all_keys(registry: Registry) -> dict[str, Key[object]]:
     for rule in registry.rules:
         for option in rule.options:
             if option.setting is not None and option.setting not in keys:
-                default: object = option.default
-                keys[option.setting] = Key(option.setting, kind_of(default), default, option.help)
+                keys[option.setting] = key_of(option, option.setting)
     return keys

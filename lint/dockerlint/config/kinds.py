@@ -5,6 +5,7 @@ variables.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -16,7 +17,15 @@ from dockerlint.syntax.nearest import nearest
 
 T_co = TypeVar("T_co", covariant=True)
 
+#: A part of a JSON schema, as `json.dumps` takes it.
+Schema = Mapping[str, object]
+
 FORMAT_NAMES = ("text", "json", "sarif")
+
+#: Where the schema of a settings file says what a rule is called.
+RULE_REFERENCE: Schema = {"$ref": "#/definitions/rule"}
+
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,14 +47,15 @@ class Reader:
 class Kind(NamedTuple, Generic[T_co]):
     """A type of setting.
 
-    `expects` says what must be written. `read` gives the value of a node, or None after noting a problem.
-    `split` makes a node of the words that an option was given, each time it was given, or of a variable's
-    single word.
+    `expects` says what must be written, `schema` says it in JSON Schema. `read` gives the value of a node, or
+    None after noting a problem. `split` makes a node of the words that an option was given, each time it was
+    given, or of a variable's single word.
     """
 
     expects: str
     read: Callable[[Node, Reader], T_co | None]
     split: Callable[[Sequence[str], Place], Node] | None
+    schema: Schema
 
 
 class Glob(NamedTuple):
@@ -111,17 +121,6 @@ def _read_boolean(node: Node, reader: Reader) -> bool | None:
     return None
 
 
-def _read_whole_number(node: Node, reader: Reader) -> int | None:
-    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
-        return node.value
-    if isinstance(node, Scalar) and not node.place.line and node.text is not None:
-        word = node.text.strip()
-        if word.isascii() and word.isdigit() and len(word) < 19:
-            return int(word)
-    wrong(node, reader, WHOLE_NUMBER.expects)
-    return None
-
-
 def _text(node: Node, reader: Reader, expects: str) -> str | None:
     if isinstance(node, Scalar) and node.value is not None and node.text is not None:
         return node.text
@@ -147,10 +146,6 @@ def _each_text(node: Node, reader: Reader, expects: str) -> list[tuple[str, Plac
     items = node.items if isinstance(node, Items) else (node,)
     texts = [(_text(item, reader, "a text"), item.place) for item in items]
     return [(text, place) for text, place in texts if text is not None]
-
-
-def _read_texts(node: Node, reader: Reader) -> tuple[str, ...]:
-    return tuple(text for text, _ in _each_text(node, reader, TEXTS.expects))
 
 
 def _read_globs(node: Node, reader: Reader) -> tuple[Glob, ...]:
@@ -201,14 +196,6 @@ def _read_platform(node: Node, reader: Reader) -> str | None:
     return None
 
 
-def _read_pairs(node: Node, reader: Reader) -> Mapping[str, str] | None:
-    if not isinstance(node, Table):
-        wrong(node, reader, TEXT_TABLE.expects)
-        return None
-    values = {entry.key: _text(entry.value, reader, "a text") for entry in node.entries}
-    return {key: value for key, value in values.items() if value is not None}
-
-
 def _read_severities(node: Node, reader: Reader) -> Mapping[str, Severity] | None:
     if not isinstance(node, Table):
         wrong(node, reader, SEVERITIES.expects)
@@ -243,21 +230,123 @@ def choice(*words: str, expects: str = "", hints: Mapping[str, str] | None = Non
         reader.problem(node.place, f"expected {expects}, found '{text}'" + (f": {hint}" if hint else ""))
         return None
 
-    return Kind(expects, read, _last)
+    return Kind(expects, read, _last, {"enum": list(words)})
 
 
-BOOLEAN = Kind("true or false", _read_boolean, _last)
-WHOLE_NUMBER = Kind("a whole number", _read_whole_number, _last)
-TEXT = Kind("a text", _read_text, _last)
-PATH = Kind("a path", _read_path, _last)
-PLATFORM = Kind("a platform such as linux/arm64", _read_platform, _last)
+def matching(pattern: str, expects: str) -> Kind[str]:
+    """The kind of a text that a regular expression matches as a whole; `pattern` is ours, not a user's."""
+
+    def read(node: Node, reader: Reader) -> str | None:
+        text = _text(node, reader, expects)
+        if text is None or re.fullmatch(pattern, text):
+            return text
+        wrong(node, reader, expects)
+        return None
+
+    return Kind(expects, read, _last, {**TEXT.schema, "pattern": f"^(?:{pattern})$"})
+
+
+def number(least: float | None = None, most: float | None = None, *, whole: bool = True) -> Kind[float]:
+    """The kind of a number that is neither below `least` nor above `most`; without a fraction if it is `whole`."""
+    expects = ("a whole number" if whole else "a number") + _range(least, most)
+
+    def read(node: Node, reader: Reader) -> float | None:
+        value = _number(node)
+        fits = (least is None or value is None or value >= least) and (most is None or value is None or value <= most)
+        if value is None or not fits or (whole and not isinstance(value, int)):
+            wrong(node, reader, expects)
+            return None
+        return value if whole else float(value)
+
+    bounds = {"minimum": least, "maximum": most}
+    limits = {name: bound for name, bound in bounds.items() if bound is not None}
+    return Kind(expects, read, _last, {"type": "integer" if whole else "number", **limits})
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is not None and most is not None:
+        return f" from {least} to {most}"
+    if least is not None:
+        return f" of at least {least}"
+    return "" if most is None else f" of at most {most}"
+
+
+def _number(node: Node) -> int | float | None:
+    """The number that a node is; the text of an option or a variable is one if it is written like one."""
+    if not isinstance(node, Scalar) or isinstance(node.value, bool):
+        return None
+    if isinstance(node.value, int | float):
+        return node.value
+    if node.place.line or node.text is None or not _NUMBER.fullmatch(node.text.strip()):
+        return None
+    return float(node.text) if "." in node.text else int(node.text)
+
+
+def list_of(item: Kind[str], expects: str = "") -> Kind[tuple[str, ...]]:
+    """The kind of a list of texts of one kind."""
+    expects = expects or f"a list, each {item.expects}"
+
+    def read(node: Node, reader: Reader) -> tuple[str, ...]:
+        texts = _each_text(node, reader, expects)
+        values = (item.read(Scalar(text, text, place), reader) for text, place in texts)
+        return tuple(value for value in values if value is not None)
+
+    return Kind(expects, read, _list, _one_or_more(item.schema))
+
+
+def table_of(item: Kind[str], expects: str = "") -> Kind[Mapping[str, str]]:
+    """The kind of a table whose values are texts of one kind; its keys are free."""
+    expects = expects or f"a table, each value {item.expects}"
+
+    def read(node: Node, reader: Reader) -> Mapping[str, str] | None:
+        if not isinstance(node, Table):
+            wrong(node, reader, expects)
+            return None
+        values = {entry.key: item.read(entry.value, reader) for entry in node.entries}
+        return {key: value for key, value in values.items() if value is not None}
+
+    return Kind(expects, read, _pairs, {"type": "object", "additionalProperties": item.schema})
+
+
+def _one_or_more(item: Schema) -> Schema:
+    """The schema of a list for which a single value may stand."""
+    return {"anyOf": [{"type": "array", "items": item}, item]}
+
+
+# YAML tells numbers and words such as `on` from texts where nothing is in quotes; as texts they are what was written.
+TEXT = Kind("a text", _read_text, _last, {"type": ["string", "number", "boolean"]})
+BOOLEAN = Kind("true or false", _read_boolean, _last, {"type": "boolean"})
+PATH = Kind("a path", _read_path, _last, TEXT.schema)
+PLATFORM = Kind(
+    "a platform such as linux/arm64", _read_platform, _last, {"type": "string", "pattern": "^[^/]+/[^/]+(/[^/]+)?$"}
+)
 _FORMAT = choice(*FORMAT_NAMES, hints={"tty": "the format for people is 'text'"})
-FORMATS = Kind("a list of formats", _read_formats, _list)
-TEXTS = Kind("a list of texts", _read_texts, _list)
-GLOBS = Kind("a list of patterns", _read_globs, _list)
-CONTEXT_NAMES = Kind("a list of names", _read_context_names, _list)
-SELECTORS = Kind("a list of rules", _read_selectors, _list)
-TEXT_TABLE = Kind("a table of texts", _read_pairs, _pairs)
+FORMATS = Kind(
+    "a list of formats",
+    _read_formats,
+    _list,
+    _one_or_more({"type": "string", "pattern": f"^({'|'.join(FORMAT_NAMES)})(:.+)?$"}),
+)
+TEXTS = list_of(TEXT, "a list of texts")
+GLOBS = Kind("a list of patterns", _read_globs, _list, _one_or_more(TEXT.schema))
+CONTEXT_NAMES = Kind(
+    "a list of names",
+    _read_context_names,
+    _list,
+    {"anyOf": [{"type": "array", "items": TEXT.schema}, TEXT.schema, {"type": "object"}]},
+)
+SELECTORS = Kind("a list of rules", _read_selectors, _list, _one_or_more(RULE_REFERENCE))
+TEXT_TABLE = table_of(TEXT, "a table of texts")
 LEVEL = choice("error", "warning", "info", "style", "off")
-SEVERITIES = Kind("a table of rules and levels", _read_severities, _list_of_pairs)
-IGNORES_BY_GLOB = Kind("a table of patterns and rules", _read_ignores, None)
+SEVERITIES = Kind(
+    "a table of rules and levels",
+    _read_severities,
+    _list_of_pairs,
+    {"type": "object", "propertyNames": RULE_REFERENCE, "additionalProperties": LEVEL.schema},
+)
+IGNORES_BY_GLOB = Kind(
+    "a table of patterns and rules",
+    _read_ignores,
+    None,
+    {"type": "object", "additionalProperties": SELECTORS.schema},
+)

@@ -125,9 +125,8 @@ def _option_values(configuration: Configuration, registry: Registry) -> dict[str
     for rule in registry.rules:
         for option in rule.options:
             if option.setting is not None:
-                default: object = option.default
-                value = configuration.value(keys.Key(option.setting, keys.kind_of(default), default, ""))
-                if value != default:
+                value = configuration.value(keys.key_of(option, option.setting))
+                if value != option.default:
                     values.setdefault(rule.code, {})[option.name] = value
     for (code, name), setting in configuration.value(keys.RULES).items():
         values.setdefault(code, {})[name] = setting.value

@@ -44,9 +44,9 @@ def _value_lines(key: Key[object], effective: Effective) -> Iterator[str]:
         yield from _rule_lines(effective.configuration.value(RULES))
     elif isinstance(value, Mapping):
         yield "" if value else "{}"
-        yield from (f"  {_text(name)}: {_text(entry)}" for name, entry in value.items())
+        yield from (f"  {yaml_text(name)}: {yaml_text(entry)}" for name, entry in value.items())
     else:
-        yield _text(value)
+        yield yaml_text(value)
 
 
 def _rule_lines(values: Mapping[tuple[str, str], Setting]) -> Iterator[str]:
@@ -56,20 +56,20 @@ def _rule_lines(values: Mapping[tuple[str, str], Setting]) -> Iterator[str]:
         by_code.setdefault(code, []).append((name, setting))
     for code, options in by_code.items():
         yield f"  {code}:"
-        yield from (f"    {name}: {_text(setting.value)}" for name, setting in options)
+        yield from (f"    {name}: {yaml_text(setting.value)}" for name, setting in options)
 
 
-def _text(value: object) -> str:
+def yaml_text(value: object) -> str:
     """A value as YAML; JSON strings are YAML, and so quote what has a meaning there."""
     if isinstance(value, Glob):
-        return _text(value.pattern)
+        return yaml_text(value.pattern)
     if isinstance(value, Severity):
         return value.label
     if isinstance(value, str) and value.replace("-", "").isidentifier() and value.lower() not in NOT_TEXT:
         return value
     if isinstance(value, tuple | frozenset):
         items = value if isinstance(value, tuple) else sorted(value)
-        return f"[{', '.join(map(_text, items))}]"
+        return f"[{', '.join(map(yaml_text, items))}]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(name)}: {_text(entry)}" for name, entry in value.items()) + "}"
+        return "{" + ", ".join(f"{yaml_text(name)}: {yaml_text(entry)}" for name, entry in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)

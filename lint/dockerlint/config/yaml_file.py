@@ -23,6 +23,7 @@ _TRUE = ("yes", "true", "on")
 _FALSE = ("no", "false", "off")
 NOT_TEXT = frozenset((*_NULL, *_TRUE, *_FALSE))
 _WHOLE_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FRACTION = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 
 
 def parse_yaml(text: str, shown: str) -> Table:
@@ -104,7 +105,7 @@ class _Builder:
         raise ConfigError(ConfigProblem(self._place(event), message))
 
 
-def _value(text: str, plain: bool) -> str | int | bool | None:
+def _value(text: str, plain: bool) -> str | int | float | bool | None:
     """What a scalar stands for; numbers in other notations than the decimal stay texts."""
     if not plain:
         return text
@@ -112,4 +113,6 @@ def _value(text: str, plain: bool) -> str | int | bool | None:
         return None
     if text.lower() in (*_TRUE, *_FALSE):
         return text.lower() in _TRUE
+    if _FRACTION.fullmatch(text):
+        return float(text)
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
