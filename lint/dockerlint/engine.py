@@ -149,6 +149,7 @@ class _Run:
         self.source = model.dockerfile.source
         self._engine = engine
         self._scripts = Scripts(model.dockerfile)
+        self._memory: dict[tuple[object, object], object] = {}
         self._failed: dict[str, str] = {}
 
     @property
@@ -206,8 +207,17 @@ class _Run:
         rule = active.rule
         if rule.code in self._failed:
             return
-        as_hadolint = self._engine.as_hadolint
-        context = RuleContext(rule, self.model, active.values, active.severity, self._scripts, stage, step, as_hadolint)
+        context = RuleContext(
+            rule,
+            self.model,
+            active.values,
+            active.severity,
+            self._scripts,
+            stage,
+            step,
+            self._engine.as_hadolint,
+            self._memory,
+        )
         try:
             found.extend(rule.check(thing, context))
         except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug

@@ -133,7 +133,7 @@ class RuleContext(NamedTuple):
     `stage` and `step` are those of the instruction that is looked at; both are None for what stands before
     the first FROM and where the rule looks at a whole file or at a problem. `step` of an instruction inside
     an ONBUILD is that of the ONBUILD. `as_hadolint` asks a rule to report also what only hadolint objects to: who comes
-    from there and keeps its profile loses no finding.
+    from there and keeps its profile loses no finding. `memory` is what `once` keeps for all rules of a file.
     """
 
     rule: Rule
@@ -144,6 +144,7 @@ class RuleContext(NamedTuple):
     stage: Stage | None = None
     step: Step | None = None
     as_hadolint: bool = False
+    memory: dict[tuple[object, object], object] | None = None
 
     @property
     def dockerfile(self) -> Dockerfile:
@@ -172,6 +173,19 @@ class RuleContext(NamedTuple):
         step = step or self.step
         assert step is not None, "a rule that looks at more than one instruction has to name the step"
         return self.scripts.commands(node, step)
+
+    def once(self, compute: Callable[[N, RuleContext], T], thing: N) -> T:
+        """`compute(thing, self)`, worked out once for all rules that look at a file.
+
+        The result must not depend on what is particular to a rule: its options, its level, where it looks.
+        """
+        if self.memory is None:
+            return compute(thing, self)
+        key = (compute, thing)
+        if key not in self.memory:
+            self.memory[key] = compute(thing, self)
+        result: Any = self.memory[key]
+        return result  # type: ignore[no-any-return]  # it was kept under the function that gave it
 
     def option(self, option: Option[T]) -> T:
         """The value of one of the rule's options."""

@@ -53,6 +53,17 @@ class PackageStep(NamedTuple):
         return f"{self.action.tool} {verb}".rstrip()
 
 
+def is_shipped(ctx: RuleContext) -> bool:
+    """Whether the file system of the stage that the rule looks at becomes part of the image."""
+    return ctx.stage is not None and ctx.stage.index in ctx.model.shipped
+
+
+def here(node: Instruction, ctx: RuleContext) -> Placed:
+    """The instruction that a rule for one instruction looks at, with its step."""
+    assert ctx.step is not None, "only instructions in a stage have a place in it"
+    return Placed(node, ctx.step)
+
+
 def sequences(stage: Stage) -> tuple[tuple[Placed, ...], ...]:
     """What runs one after the other: the stage's own instructions, and its triggers, which run in a child of it."""
     own = tuple(Placed(step.node, step) for step in stage.steps[1:] if not isinstance(step.node, Onbuild))
@@ -68,12 +79,18 @@ def commands_of(placed: Placed, ctx: RuleContext) -> tuple[Command, ...]:
     return tuple(command for command in commands if command.reach is not Reach.ON_FAILURE)
 
 
-def package_steps(placed: Placed, ctx: RuleContext) -> Iterator[PackageStep]:
+def package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:
     """What the commands of a RUN do with packages, in order."""
-    for command in commands_of(placed, ctx):
-        for action in package_actions(command):
-            if action.action is not Action.OTHER:
-                yield PackageStep(command, action)
+    return ctx.once(_package_steps, placed)
+
+
+def _package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:
+    return tuple(
+        PackageStep(command, action)
+        for command in commands_of(placed, ctx)
+        for action in package_actions(command)
+        if action.action is not Action.OTHER
+    )
 
 
 def mounts_of(placed: Placed) -> Iterator[Mount]:

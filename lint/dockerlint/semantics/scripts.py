@@ -59,7 +59,10 @@ class Scripts:
 
         environment = step.before.environment
         values = ((name, environment.get(name)) for name in script.variables)
-        return resolved_commands(script, {name: value for name, value in values if isinstance(value, str)})
+        known = {name: value for name, value in values if isinstance(value, str)}
+        # Without a value of the builder's it is the home directory of whoever runs the script, as `~` says it.
+        known.setdefault("HOME", "~")
+        return resolved_commands(script, known)
 
     def _script(self, node: Instruction, step: Step) -> Script:
         command = _command_of(node)
