@@ -11,6 +11,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.source import Source, Span
 from dockerlint.syntax.directives import CheckOptions, read_check_options
 from dockerlint.syntax.header import KNOWN_DIRECTIVES, read_directive
+from dockerlint.syntax.image_references import DEFAULT_TAG, ImageReference, parse_image_reference
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.nearest import nearest
 from dockerlint.syntax.tree import Comment, Directive, Dockerfile, Problem
@@ -40,6 +41,10 @@ BUILDKIT_CHECKS = (
     "UndefinedVar",
     "WorkdirRelativePath",
 )
+
+_STABLE_SYNTAX = "docker/dockerfile:1"
+_OFFICIAL_SYNTAX = ("docker/dockerfile", "docker/dockerfile-upstream")
+_EXPERIMENTAL_CHANNELS = ("labs", "experimental", "master")
 
 _NAMED_VALUE = re.compile(r"#[\t ]*([A-Za-z][A-Za-z0-9]*)[\t ]*=[\t ]*\S")
 
@@ -234,6 +239,55 @@ def _unknown_check(ctx: RuleContext, name: str, span: Span) -> Finding:
         return ctx.finding(span, message)
     fix = Fix(f"write {near}", Safety.UNSAFE, (Edit(span, near),))
     return ctx.finding(span, f"{message}: did you mean {near}?", fix=fix)
+
+
+@rule(
+    "DL5037",
+    "unpinned-syntax-image",
+    on=Model,
+    severity=Severity.INFO,
+    tags=("syntax",),
+)
+def unpinned_syntax_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:
+    """The image that reads the file has no version, or comes from a channel for experiments.
+
+    ## Why
+    `# syntax=` names the image of the program that reads the Dockerfile. Without a tag, or with `latest`, a new major
+    version is used from one build to the next, and may read the file otherwise. Images of the channels `labs`,
+    `experimental` and `master` have features that may change, or never come.
+
+    `docker/dockerfile:1` is what Docker recommends: it follows the releases that keep to the rules of version 1.
+
+    ## Bad
+        # syntax=docker/dockerfile:experimental
+        FROM debian:12.7-slim
+
+    ## Good
+        # syntax=docker/dockerfile:1
+        FROM debian:12.7-slim
+
+    ## See
+    - https://docs.docker.com/build/buildkit/frontend/#official-releases
+    """
+    directive = model.dockerfile.directive("syntax")
+    words = [] if directive is None else directive.value.split()
+    reference = parse_image_reference(words[0]) if words else None
+    if directive is None or not isinstance(reference, ImageReference) or reference.digest:
+        return
+    span = Span(directive.value_span.start, directive.value_span.start + len(words[0]))
+    official = reference.familiar_name in _OFFICIAL_SYNTAX
+    better = f"write '{_STABLE_SYNTAX}'" if official else "write its version"
+    channel = next((part for part in reversed(reference.tag.split("-")) if part in _EXPERIMENTAL_CHANNELS), None)
+    if not reference.tag:
+        message = f"syntax image {quoted(words[0])} has no tag, so its major version may change: {better}"
+    elif reference.tag == DEFAULT_TAG:
+        message = f"syntax image {quoted(words[0])} is whatever is newest: {better}"
+    elif official and channel is not None:
+        message = f"syntax image {quoted(words[0])} is of the channel '{channel}', whose features may go: {better}"
+    else:
+        return
+    fix = Fix(f"write {_STABLE_SYNTAX}", Safety.UNSAFE, (Edit(span, _STABLE_SYNTAX),)) if official else None
+    yield ctx.finding(span, message, fix=fix)
 
 
 def _top_comments(dockerfile: Dockerfile) -> Iterator[Comment]:

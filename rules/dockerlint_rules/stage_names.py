@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
-from dockerlint.semantics.stages import Stage, UseKind
+from dockerlint.semantics.stages import SourceKind, Stage, Use, UseKind
+from dockerlint.semantics.uses import is_index
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import From, Word
 
@@ -186,6 +188,66 @@ def duplicate_stage_name(model: Model, ctx: RuleContext) -> Iterator[Finding]:
             related += [Related(word.span, "this means the later stage") for word in references.get(stage.index, ())]
             message = f"stage name {quoted(name.text)} is taken: rename one of the stages, the later one wins"
             yield ctx.finding(name.span, message, related=tuple(related))
+
+
+@rule(
+    "DL5018",
+    "stage-reference-by-index",
+    on=Stage,
+    severity=Severity.INFO,
+    supersedes=("DL3022",),
+    tags=("stages",),
+)
+def stage_reference_by_index(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+    """A stage is named by its number, which changes with the stages above it.
+
+    ## Why
+    `COPY --from=0` means whatever stage is the first. Once somebody adds a stage above, or swaps two, it copies from
+    another one: at best the build fails, at worst there is a file of that name. A name stays, and says what is copied.
+
+    In `RUN --mount=from=0` a number never means a stage: the builder asks the registry for an image called `0`. That
+    is an error.
+
+    ## Bad
+        FROM golang:1.24
+        RUN go build -o /out/app ./cmd/app
+        FROM gcr.io/distroless/static-debian12:nonroot
+        COPY --from=0 /out/app /app
+
+    ## Good
+        FROM golang:1.24 AS build
+        RUN go build -o /out/app ./cmd/app
+        FROM gcr.io/distroless/static-debian12:nonroot
+        COPY --from=build /out/app /app
+
+    ## See
+    - https://docs.docker.com/build/building/multi-stage/#name-your-build-stages
+    """
+    own = {id(node) for node in stage.nodes()}
+    for use in stage.uses:
+        text = use.word.text
+        # What follows ONBUILD names the stages of another file.
+        if id(use.node) not in own or not is_index(text):
+            continue
+        if use.kind is UseKind.MOUNT and use.source.kind is SourceKind.IMAGE:
+            message = f"a mount takes {quoted(text)} for the name of an image: give the stage a name, and write that"
+            finding = ctx.finding(use.word.span, message, fix=_by_name(int(text), use, ctx))
+            yield replace(finding, severity=Severity.ERROR)
+        elif use.kind is UseKind.COPY and use.source.kind is SourceKind.STAGE:
+            fix = _by_name(int(text), use, ctx)
+            hint = f"write {quoted(fix.edits[0].text)}" if fix is not None else "give the stage a name, and write that"
+            message = f"{quoted(text)} means another stage as soon as one is added above it: {hint}"
+            yield ctx.finding(use.word.span, message, fix=fix)
+
+
+def _by_name(index: int, use: Use, ctx: RuleContext) -> Fix | None:
+    """A fix that writes the name of a stage for its number; None if it has none, or shares it with another stage."""
+    stages = ctx.model.stages
+    name = stages[index].name if 0 <= index < use.user else None
+    if name is None or [stage.name for stage in stages].count(name) > 1:
+        return None
+    safety = Safety.SAFE if use.kind is UseKind.COPY else Safety.UNSAFE
+    return Fix(f"write {name}", safety, (Edit(use.word.span, name),))
 
 
 def _references(model: Model) -> dict[int, list[Word]]:
