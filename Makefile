@@ -31,14 +31,16 @@ check: $(READY) ## formatting, lint, types, import contracts, generated files up
 	$(BIN)/python tools/make_tables.py --check
 	$(BIN)/python tools/make_rule_docs.py --check
 	$(BIN)/python tools/make_schema.py --check
+	$(BIN)/python tools/make_comparison.py --check
 
 fix: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write what docs/ holds of the rules: their pages, the schema of settings files
+docs: $(READY) ## write what docs/ holds of the rules: pages, schema, comparison
 	$(BIN)/python tools/make_rule_docs.py
 	$(BIN)/python tools/make_schema.py
+	$(BIN)/python tools/make_comparison.py
 
 bench: $(READY) ## measure against other linters and against ourselves
 	$(BIN)/python bench/run.py $(ARGS)
