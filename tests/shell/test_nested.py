@@ -105,7 +105,7 @@ def test_a_script_in_a_word_is_read(text: str, commands: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["bash script.sh a", "sh -e ./x -c b", "trap - EXIT", "trap '' INT", "su user", "python3 -c 'import a'",
-     "pwsh -Command 'Get-Item x'", "bash x <<EOF\na\nEOF", "cat <<EOF\na b\nEOF", "eval"],
+     "bash x <<EOF\na\nEOF", "cat <<EOF\na b\nEOF", "eval"],
 )  # fmt: skip
 def test_what_is_no_script(text: str) -> None:
     assert len(script_of(text).commands) == 1

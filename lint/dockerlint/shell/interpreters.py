@@ -10,8 +10,17 @@ POSIX_DIALECTS = frozenset(
 )
 """Base names of shells that read POSIX shell syntax; what they add to it differs."""
 
-OTHER_DIALECTS = frozenset({"cmd", "powershell", "pwsh", "fish", "csh", "tcsh", "nu"})
-"""Base names of shells with a syntax of their own, which is not read."""
+EXEC = "exec"
+"""Stands for the dialect of an exec form: words without a shell."""
+
+POWERSHELLS = frozenset({"powershell", "pwsh"})
+"""Base names of Windows PowerShell and of its successor."""
+
+FOREIGN_DIALECTS = POWERSHELLS | {"cmd"}
+"""Base names of shells with another syntax, of which programs and arguments are read."""
+
+OTHER_DIALECTS = FOREIGN_DIALECTS | {"fish", "csh", "tcsh", "nu"}
+"""Base names of shells with a syntax of their own."""
 
 _LETTERS = {
     "a": "allexport",
@@ -32,6 +41,20 @@ _LETTERS = {
     "T": "functrace",
 }
 _LONG_WITH_VALUE = frozenset({"--rcfile", "--init-file"})
+_POWERSHELL_VALUED = (
+    "executionpolicy",
+    "ep",
+    "version",
+    "psconsolefile",
+    "windowstyle",
+    "inputformat",
+    "outputformat",
+    "configurationname",
+    "configurationfile",
+    "custompipename",
+    "settingsfile",
+    "workingdirectory",
+)
 _ENV_WITH_VALUE = frozenset({"-u", "--unset", "-C", "--chdir"})
 
 
@@ -51,7 +74,7 @@ class Interpreter(NamedTuple):
 
     @property
     def is_posix(self) -> bool:
-        """Whether the dialect's scripts can be read."""
+        """Whether the dialect is a shell of the POSIX kind."""
         return self.dialect in POSIX_DIALECTS
 
 
@@ -160,12 +183,28 @@ def _switch(options: set[str], word: str, words: Sequence[str | None], at: int) 
 
 
 def _foreign(dialect: str, words: Sequence[str | None], at: int) -> Interpreter:
-    """A shell whose scripts are not read: only where its script starts is told."""
+    """A shell with a syntax of its own: only where its script starts is told.
+
+    The names of PowerShell's parameters may be cut short: `-Command` is `-c`, too. What follows without one is a
+    script for Windows PowerShell and the name of a file for its successor.
+    """
     while at < len(words):
         word = (words[at] or "").lower()
         if not word or word[0] not in "-/":
-            return Interpreter(dialect, frozenset(), None, at)
+            script = at if dialect == "powershell" and words[at] is not None else None
+            return Interpreter(dialect, frozenset(), script, at)
         at += 1
-        if word in {"/c", "/k", "-c", "-command", "/command"}:
+        name = word[1:]
+        if dialect == "cmd":
+            # The script may be glued to the letter, as in `/csomething`; nobody writes it so.
+            if name in {"c", "k", "r"}:
+                return Interpreter(dialect, frozenset(), at, at)
+        elif dialect in POWERSHELLS and "command".startswith(name[:7]) and name[:7]:
             return Interpreter(dialect, frozenset(), at, at)
-    return Interpreter(dialect, frozenset(), None, at)
+        elif dialect in POWERSHELLS and name and any(option.startswith(name) for option in ("file", "encodedcommand")):
+            return Interpreter(dialect, frozenset(), None, at)
+        elif dialect in POWERSHELLS and any(option.startswith(name) for option in _POWERSHELL_VALUED):
+            at += 1
+        elif dialect not in POWERSHELLS and word == "-c":
+            return Interpreter(dialect, frozenset(), at, at)
+    return Interpreter(dialect, frozenset(), None, len(words))

@@ -7,13 +7,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dockerlint.shell.interpreters import base_name, read_interpreter
+from dockerlint.shell.foreign import PROGRAM_ENDINGS, program_name
+from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, base_name, read_interpreter
 from dockerlint.shell.quoting import Chunk, Hole, chunks
 from dockerlint.shell.script import Assignment, Command, Word
-from dockerlint.shell.wrappers import unwrap
+from dockerlint.shell.wrappers import is_runner, unwrap
 
 _TRAP_RESETS = frozenset({"-", ""})
 _AT_EXIT = frozenset({"EXIT", "0"})
+
+#: Parameters of Start-Process that take a value.
+_VALUED = frozenset(
+    {
+        "workingdirectory",
+        "verb",
+        "windowstyle",
+        "credential",
+        "redirectstandardinput",
+        "redirectstandardoutput",
+        "redirectstandarderror",
+    }
+)
 
 
 class Inner(NamedTuple):
@@ -33,25 +47,39 @@ def started_by(command: Command, dialect: str) -> tuple[Inner, ...]:
     name, arguments = command.name, command.arguments
     if name is None or not arguments:
         return ()
-    if name == "eval":
+    if dialect in FOREIGN_DIALECTS:
+        own = _started_by_foreign(name, arguments, dialect)
+        if own is not None:
+            return (own,) if own.words else ()
+    elif name == "eval":
         words = arguments[1:] if arguments[0].text == "--" else arguments
         return (Inner(words, dialect),) if words else ()
-    if name == "trap":
+    elif name == "trap":
         return _trap(arguments, dialect)
     shell = read_interpreter([name, *(word.text for word in arguments)])
     if shell is not None and name not in {"env", "busybox"}:
-        if not shell.is_posix or shell.script is None or shell.script > len(arguments):
+        if shell.script is None or shell.script > len(arguments):
             return ()
-        return (Inner((arguments[shell.script - 1],), shell.dialect),)
+        # cmd and PowerShell take all that follows for the script.
+        last = len(arguments) if shell.dialect in FOREIGN_DIALECTS else shell.script
+        return (Inner(arguments[shell.script - 1 : last], shell.dialect),)
+    if dialect in FOREIGN_DIALECTS and not is_runner(name):
+        return ()
     return tuple(
         Inner(wrapped.words, "sh" if wrapped.is_script else None, wrapped.assignments, wrapped.open_ended)
         for wrapped in unwrap(name, arguments)
     )
 
 
-def name_of_program(program: Word | None) -> str | None:
-    """The base name of a program, None if it is not static or there is none."""
-    return None if program is None or program.text is None else base_name(program.text) or None
+def name_of_program(program: Word | None, dialect: str) -> str | None:
+    """The name of a program as `Command.name` says it, None if it is not static or there is none.
+
+    Programs of an exec form may be Windows ones.
+    """
+    if program is None or program.text is None:
+        return None
+    is_foreign = dialect in FOREIGN_DIALECTS or (dialect == EXEC and program.text.lower().endswith(PROGRAM_ENDINGS))
+    return (program_name(program.text) if is_foreign else base_name(program.text)) or None
 
 
 def wrapped_command(wrapper: Command, inner: Inner) -> Command:
@@ -59,7 +87,7 @@ def wrapped_command(wrapper: Command, inner: Inner) -> Command:
     program, *arguments = inner.words
     return replace(
         wrapper,
-        name=name_of_program(program),
+        name=name_of_program(program, wrapper.scope.dialect),
         program=program,
         arguments=tuple(arguments),
         assignments=(*wrapper.assignments, *inner.assignments),
@@ -67,6 +95,42 @@ def wrapped_command(wrapper: Command, inner: Inner) -> Command:
         open_ended=wrapper.open_ended or inner.open_ended,
         wrapped_by=wrapper,
     )
+
+
+def _started_by_foreign(name: str, arguments: tuple[Word, ...], dialect: str) -> Inner | None:
+    """What a command of cmd or PowerShell starts; None if it is none of those that start others."""
+    if name == "invoke-expression":
+        words = arguments[1:] if (arguments[0].text or "").lower() == "-command" else arguments
+        return Inner(words[:1] if words and words[0].text is not None else (), dialect)
+    if name == "start-process":
+        return Inner(_process(arguments))
+    if name == "call" and dialect == "cmd":
+        return Inner(arguments)
+    if name == "start" and dialect == "cmd":
+        switches = itertools.takewhile(lambda word: word.raw.startswith(("/", '"')), arguments)
+        return Inner(arguments[len(tuple(switches)) :])
+    return None
+
+
+def _process(arguments: Sequence[Word]) -> tuple[Word, ...]:
+    """The program and the arguments of `Start-Process PROGRAM -ArgumentList A, B -Wait`."""
+    program: list[Word] = []
+    operands: list[Word] = []
+    target: list[Word] | None = program
+    for word in arguments:
+        if word.raw.startswith("-"):
+            name = word.raw[1:].lower()
+            is_list = name == "args" or (name != "" and "argumentlist".startswith(name))
+            target = operands if is_list else program if name == "filepath" else None if name in _VALUED else target
+            continue
+        if target is None:
+            target = program
+        elif target is program and program:
+            target = operands
+            operands.append(word)
+        else:
+            target.append(word)
+    return (*program, *operands) if program else ()
 
 
 def reads_standard_input(command: Command) -> str | None:

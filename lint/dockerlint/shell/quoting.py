@@ -6,7 +6,7 @@ POSIX quoting with bash's `$'…'` and `$"…"`. Expansions are not looked into 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dockerlint.shell.script import Expansion
@@ -149,10 +149,15 @@ def parts_of(raw: str, holes: Sequence[Hole]) -> tuple[tuple[str | Expansion, ..
     """The literal and expanded parts of a word that is not plain, and whether an unquoted pattern sign is among
     them.
     """
+    return parts_of_chunks(chunks(raw, holes))
+
+
+def parts_of_chunks(read: Iterable[Chunk]) -> tuple[tuple[str | Expansion, ...], bool]:
+    """The same of a value that is in stretches already."""
     parts: list[str | Expansion] = []
     literal: list[str] = []
     glob = False
-    for chunk in chunks(raw, holes):
+    for chunk in read:
         if chunk.hole is None:
             literal.append(chunk.text)
             glob = glob or (chunk.quote == "" and chunk.text in {"*", "?", "["})

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockerlint.shell import compounds
 from dockerlint.shell.excerpts import glued
+from dockerlint.shell.foreign import ForeignText
 from dockerlint.shell.grammar import MOST_BYTES
-from dockerlint.shell.interpreters import POSIX_DIALECTS
+from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, POSIX_DIALECTS
 from dockerlint.shell.lists import Item, Statement, items, pipelines, statements
 from dockerlint.shell.nested import Inner, name_of_program, reads_standard_input, started_by, wrapped_command
 from dockerlint.shell.passage import Passage
@@ -35,9 +36,6 @@ from dockerlint.source import JoinedText, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-EXEC = "exec"
-"""The dialect of a script that `read_exec` gives: words without a shell."""
 
 _MOST_WRAPPERS = 16
 _DEEPEST_NESTING = 4
@@ -68,12 +66,11 @@ def read_script(text: JoinedText, *, dialect: str = "sh") -> Script:
     """Read a shell text: what RUN, CMD and others hand to a shell, or the body of a heredoc.
 
     `dialect` is the base name of the shell that will read it (`interpreters.Interpreter.dialect`). All POSIX-like
-    dialects are read by the grammar of bash. Texts for other shells (cmd, PowerShell …) give a script without
-    commands. Total: broken text gives what could be read, and `errors`.
+    dialects are read by the grammar of bash, cmd and PowerShell by readers of programs and their arguments. Texts for
+    other shells give a script without commands. Total: broken text gives what could be read, and for POSIX-like
+    dialects `errors`.
     """
-    if dialect not in POSIX_DIALECTS:
-        return Script(dialect, text.span)
-    scope = Scope(ScopeKind.SCRIPT, text.span)
+    scope = Scope(ScopeKind.SCRIPT, text.span, dialect=dialect)
     reader = _Reader()
     reader.open(text, _Reading(dialect), scope, Reach.ALWAYS)
     return reader.finish(dialect, text.span)
@@ -86,7 +83,7 @@ def read_exec(words: Sequence[ExecWord]) -> Script:
     span = words[0].span.cover(words[-1].span)
     read = [Word(word.text, word.text, word.span, (word.text,) if word.text else ()) for word in words]
     reader = _Reader()
-    place = _Place(Scope(ScopeKind.SCRIPT, span), Reach.ALWAYS, Operator.NONE, Operator.NONE)
+    place = _Place(Scope(ScopeKind.SCRIPT, span, dialect=EXEC), Reach.ALWAYS, Operator.NONE, Operator.NONE)
     reader.add(_ExecPassage(words), _command(read[0], tuple(read[1:]), span, place))
     return reader.finish(EXEC, span)
 
@@ -158,7 +155,7 @@ def _command(
     redirects: tuple[Redirect, ...] = (),
 ) -> Command:
     return Command(
-        name_of_program(program),
+        name_of_program(program, place.scope.dialect),
         program,
         arguments,
         assignments,
@@ -192,6 +189,10 @@ class _Reader:
 
     def open(self, text: JoinedText, reading: _Reading, scope: Scope, reach: Reach) -> None:
         """Have a text read, a very long one in portions."""
+        if reading.dialect in FOREIGN_DIALECTS:
+            self._foreign(ForeignText(text, reading.dialect, reading.nesting), scope, reach)
+        if reading.dialect not in POSIX_DIALECTS:
+            return
         most = MOST_BYTES if text.text.isascii() else MOST_BYTES // 4
         parts = portions(text, most)
         for part in parts:
@@ -240,6 +241,18 @@ class _Reader:
                     scripts.append(span)
             self._heredocs(text, current, current)
         return sorted(scripts)
+
+    def _foreign(self, text: ForeignText, scope: Scope, reach: Reach) -> None:
+        """Read a text for cmd or PowerShell; few files have one, so that their readers are loaded here."""
+        if text.dialect == "cmd":
+            from dockerlint.shell.batch import read_batch as read  # noqa: PLC0415
+        else:
+            from dockerlint.shell.powershell import read_powershell as read  # noqa: PLC0415
+        outcome = read(text, scope, reach)
+        self._pipelines += outcome.pipelines
+        for command in outcome.commands:
+            self.add(text, command)
+        self._variables |= text.variables
 
     def _sequence(self, frame: _Frame) -> None:
         found = statements(frame.nodes)
@@ -366,7 +379,8 @@ class _Reader:
         reading = _Reading(inner.dialect or "sh", text.nesting + 1, templated)
         span = Span(inner.words[0].span.start, end)
         reach = command.reach if inner.certain else min(command.reach, Reach.MAYBE)
-        self.open(glued(parts), reading, command.scope.inner(ScopeKind.STRING, span), reach)
+        scope = command.scope.inner(ScopeKind.STRING, span, dialect=reading.dialect)
+        self.open(glued(parts), reading, scope, reach)
         return span
 
     def _heredocs(self, text: _Text, command: Command, reader: Command) -> None:
@@ -377,7 +391,8 @@ class _Reader:
             return
         templated = any(redirect.expands for redirect in command.redirects)
         reading = _Reading(dialect, text.nesting + 1, templated)
-        self.open(body, reading, reader.scope.inner(ScopeKind.STRING, body.span), reader.reach)
+        scope = reader.scope.inner(ScopeKind.STRING, body.span, dialect=dialect)
+        self.open(body, reading, scope, reader.reach)
 
 
 def _joined_by_pipes(passage: Passage, group: Sequence[Item]) -> Pipeline:

@@ -41,7 +41,7 @@ def resolved_commands(script: Script, known: Mapping[str, str]) -> tuple[Command
         resolved = _resolved(command, values)
         commands.append(resolved)
         if resolved.name is not None and command.name is None:
-            commands += _started(resolved, script.dialect)
+            commands += _started(resolved)
         _follow(resolved, values)
     return tuple(commands)
 
@@ -87,9 +87,9 @@ def _joined(word: Word, values: _Values) -> str | None:
     return "".join(texts)
 
 
-def _started(command: Command, dialect: str) -> Iterator[Command]:
+def _started(command: Command) -> Iterator[Command]:
     """The commands that a command starts whose program has just become known; scripts in its words stay unread."""
-    for inner in started_by(command, dialect):
+    for inner in started_by(command, command.scope.dialect):
         if inner.dialect is None:
             yield wrapped_command(command, inner)
 
@@ -107,7 +107,9 @@ def _resolved(command: Command, values: _Values) -> Command:
     if command.program is None:
         return replace(command, arguments=tuple(found))
     program, *arguments = found or (None,)
-    return replace(command, name=name_of_program(program), program=program, arguments=tuple(arguments))
+    return replace(
+        command, name=name_of_program(program, command.scope.dialect), program=program, arguments=tuple(arguments)
+    )
 
 
 def _words(word: Word, values: _Values, loops: Mapping[str, Sequence[Word]]) -> tuple[Word, ...]:

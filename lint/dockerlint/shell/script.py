@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from dockerlint.shell.interpreters import EXEC, POSIX_DIALECTS
 from dockerlint.source import JoinedText, Span
 
 
@@ -177,6 +178,7 @@ class Scope:
     `depth` counts enclosing scopes, `conditions` those that make a command uncertain by themselves (branches,
     loops, functions), `subshells` those that run in a process of their own. `pipeline` and `stage` tell whether the
     construct as a whole is part of a pipeline, `redirects` are those of the whole. `name` is that of a function.
+    `dialect` is the base name of the shell that reads what stands in it.
     """
 
     kind: ScopeKind
@@ -190,6 +192,7 @@ class Scope:
     redirects: tuple[Redirect, ...] = ()
     loop: Loop | None = None
     name: str | None = None
+    dialect: str = "sh"
 
     def __repr__(self) -> str:
         return f"Scope({self.kind.name}, {self.span}, depth={self.depth})"
@@ -204,6 +207,7 @@ class Scope:
         redirects: tuple[Redirect, ...] = (),
         loop: Loop | None = None,
         name: str | None = None,
+        dialect: str | None = None,
     ) -> Scope:
         """A scope inside this one."""
         return Scope(
@@ -218,6 +222,7 @@ class Scope:
             redirects,
             loop,
             name,
+            dialect or self.dialect,
         )
 
     def outward(self) -> Iterator[Scope]:
@@ -233,13 +238,14 @@ class Command:
     """A simple command: a program or built-in with its arguments, or assignments or redirections alone.
 
     `name` is the base name of the program (`apt-get` for `/usr/bin/apt-get`), None if it is not static or there is
-    none; `program` is the word itself. `[ … ]` and `[[ … ]]` are commands named `[` and `[[` whose arguments are
-    the words and operators between the brackets; `(( … ))` is named `((` and has no arguments. `assignments` are
-    those in front of the program, those handed on by a wrapper (`env A=b`), or those that `export`, `local`,
-    `readonly` and `declare` make. `before` and `after` are the operators around the command in its list. `pipeline`
-    and `stage` (from 0) are set if it is itself a member of a pipeline. `reach` says whether it surely runs.
-    `open_ended` says that more arguments are added at run time (`xargs`, `find -exec`). `wrapped_by` is the command
-    that starts this one (`sudo`, `env`, `time` …), whose own arguments still hold the words.
+    none; in cmd and PowerShell it is in lower case and without `.exe`, and aliases stand for the command
+    (`invoke-webrequest` for `iwr`). `program` is the word itself. `[ … ]` and `[[ … ]]` are commands named `[` and
+    `[[` whose arguments are the words and operators between the brackets; `(( … ))` is named `((` and has no
+    arguments. `assignments` are those in front of the program, those handed on by a wrapper (`env A=b`), or those
+    that `export`, `local`, `readonly` and `declare` make. `before` and `after` are the operators around the command
+    in its list. `pipeline` and `stage` (from 0) are set if it is itself a member of a pipeline. `reach` says whether
+    it surely runs. `open_ended` says that more arguments are added at run time (`xargs`, `find -exec`). `wrapped_by`
+    is the command that starts this one (`sudo`, `env`, `time` …), whose own arguments still hold the words.
 
     Commands are compared by identity, so that what is found out about one can be kept beside it.
     """
@@ -260,6 +266,11 @@ class Command:
     background: bool = False
     open_ended: bool = False
     wrapped_by: Command | None = None
+
+    @property
+    def is_posix(self) -> bool:
+        """Whether the command stands in a script for a shell of the POSIX kind, or in none."""
+        return self.scope.dialect in POSIX_DIALECTS or self.scope.dialect == EXEC
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -297,7 +308,8 @@ class Script(NamedTuple):
     `commands` are all simple commands in the order of the text, wherever they stand; a command comes before those
     inside its words. `pipelines` are all pipelines of two or more commands. `errors` are the places that are no
     valid shell: what stands around them was still read. `variables` are the names of all variables that the script
-    reads. `dialect` is the base name of the shell; for one that is not POSIX-like there are no commands.
+    reads. `dialect` is the base name of the shell; of one that is neither POSIX-like nor cmd or PowerShell nothing is
+    read.
     """
 
     dialect: str
@@ -306,6 +318,11 @@ class Script(NamedTuple):
     pipelines: tuple[Pipeline, ...] = ()
     errors: tuple[Span, ...] = ()
     variables: frozenset[str] = frozenset()
+
+    @property
+    def is_posix(self) -> bool:
+        """Whether a shell of the POSIX kind reads the script, or none at all (exec form)."""
+        return self.dialect in POSIX_DIALECTS or self.dialect == EXEC
 
     def named(self, *names: str) -> Iterator[Command]:
         """The commands that have one of the names, in order."""

@@ -160,6 +160,12 @@ _FIND_ACTIONS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _SU_LIKE = frozenset({"su", "runuser"})
 
 
+def is_runner(name: str) -> bool:
+    """Whether the program is a wrapper by one of its sub-commands, which is the same in all shells: `poetry run`."""
+    wrapper = _WRAPPERS.get(name)
+    return name == "corepack" or (wrapper is not None and wrapper.verb is not None)
+
+
 def unwrap(name: str, arguments: Sequence[Word]) -> tuple[Wrapped, ...]:
     """What a command of that name and with those arguments starts; nothing if it is no wrapper."""
     if name == "find":
