@@ -82,7 +82,12 @@ def _kept_signals(node: StartCommand, step: Step, base: FileSource, ctx: RuleCon
     level = ScopeKind.STRING if is_exec else ScopeKind.SCRIPT
     commands = [command for command in ctx.script(node, step).commands if not _is_inside_word(command)]
     listed = [command for command in commands if command.scope.kind is level]
-    if not listed or commands[0].name in _INITS or any(command.name in _CAREFUL for command in commands):
+    if (
+        not listed
+        or not listed[-1].is_posix
+        or commands[0].name in _INITS
+        or any(command.name in _CAREFUL for command in commands)
+    ):
         return
     last = listed[-1]
     if last is not commands[-1] or last.background or last.name is None or last.name in _SHORT:

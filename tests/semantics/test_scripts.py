@@ -65,10 +65,6 @@ def test_scripts_are_read_by_the_right_shell(text: str, dialect: str, commands: 
 @pytest.mark.parametrize(
     ("shell", "dialect"),
     [
-        ('["cmd", "/S", "/C"]', "cmd"),
-        ('["powershell", "-Command"]', "powershell"),
-        ('["pwsh.exe", "-Command"]', "pwsh"),
-        ('["C:/Windows/PowerShell.exe"]', "powershell"),
         ('["/usr/bin/fish", "-c"]', "fish"),
         ('["/usr/bin/perl", "-e"]', "perl"),
     ],
@@ -76,6 +72,32 @@ def test_scripts_are_read_by_the_right_shell(text: str, dialect: str, commands: 
 def test_other_shells_are_not_read(shell: str, dialect: str) -> None:
     script = script_of(f"FROM a\nSHELL {shell}\nRUN if (one) {{ two }}; (\n")
     assert (script.dialect, script.commands, script.errors) == (dialect, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "names"),
+    [
+        ('FROM a\nSHELL ["powershell", "-Command"]\nRUN if (one) { two }\n', "powershell", ["one", "two"]),
+        ('FROM a\nSHELL ["pwsh.exe", "-Command"]\nRUN one\n', "pwsh", ["one"]),
+        ('FROM a\nSHELL ["C:/Windows/PowerShell.exe"]\nRUN one\n', "powershell", ["one"]),
+        ("FROM mcr.microsoft.com/windows/nanoserver:1809\nRUN One.exe & two\n", "cmd", ["one", "two"]),
+        ('FROM a\nRUN ["powershell", "-NoProfile", "-Command", "one;", "two"]\n', "exec", ["powershell", "one", "two"]),
+        ('FROM a\nRUN ["C:\\\\Windows\\\\cmd.exe", "/S", "/C", "one && two"]\n', "exec", ["cmd", "one", "two"]),
+    ],
+)
+def test_shells_of_windows_are_read(text: str, dialect: str, names: list[str]) -> None:
+    script = script_of(text)
+    assert (script.dialect, [command.name for command in script.commands]) == (dialect, names)
+
+
+def test_words_of_powershell_stand_where_the_file_has_them() -> None:
+    run = "RUN one `\n  # about it\n  -Name 'a b'; `\n  two $env:X\n"
+    text = '# escape=`\nFROM a\nSHELL ["powershell", "-Command"]\n' + run
+    assert commands_of(text) == ["one `\n  # about it\n  -Name 'a b'", "two $env:X"]
+    assert [text[word.span.start : word.span.end] for word in script_of(text).commands[0].arguments] == [
+        "-Name",
+        "'a b'",
+    ]
 
 
 def test_an_exec_form_is_one_command() -> None:

@@ -268,3 +268,17 @@ def test_all_variables_are_gathered() -> None:
         'a $A ${B:-$C} "$D" $((E + 1)); for x in $F; do b; done; case $G in $H) c;; esac; (( I )); [[ $J ]]; d < $K'
     )
     assert script.variables == set("ABCDEFGHIJK")
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ('echo "apt-get install x" # sudo rm', ["echo apt-get install x"]),
+        ('echo "$(sudo id)"', ['echo <"$(sudo id)">', "sudo id", "id"]),
+        ("if ! command -v sudo; then a; fi", ["command -v sudo", "a"]),
+        ("apk add sudo", ["apk add sudo"]),
+        ("bash -ex <<EOF\na | tee b\nEOF", ["bash -ex", "a", "tee b"]),
+    ],
+)
+def test_what_only_looks_like_a_command_is_none(text: str, commands: list[str]) -> None:
+    assert lines_of(script_of(text)) == commands

@@ -19,7 +19,8 @@ class Wrapper(NamedTuple):
     `verb` is a word that must come first (`run` of `poetry run`). Options follow by `syntax`, then `operands` words
     that are not the command (the DURATION of `timeout`), and if `assignments` is set `NAME=value` words. `queries`
     are options with which it starts nothing (`command -v`). `strings` are options whose value is a script, as in
-    `su -c`. `open_ended` says that it adds arguments of its own.
+    `su -c`. `open_ended` says that it adds arguments of its own. With `options_behind` more options follow the
+    operands. The values of `whole` are the start of a command line, to which the operands belong (`env -S`).
     """
 
     syntax: Syntax = NO_VALUES
@@ -29,6 +30,8 @@ class Wrapper(NamedTuple):
     queries: frozenset[str] = frozenset()
     strings: frozenset[str] = frozenset()
     open_ended: bool = False
+    options_behind: bool = False
+    whole: frozenset[str] = frozenset()
 
 
 class Wrapped(NamedTuple):
@@ -64,7 +67,11 @@ _SU = Wrapper(
 _WRAPPERS: dict[str, Wrapper] = {
     "sudo": _SUDO,
     "doas": Wrapper(_valued("-u -C"), queries=frozenset({"-L"})),
-    "env": Wrapper(_valued("-u --unset -C --chdir -S --split-string"), assignments=True),
+    "env": Wrapper(
+        _valued("-u --unset -C --chdir -S --split-string"),
+        assignments=True,
+        whole=frozenset({"-S", "--split-string"}),
+    ),
     "exec": Wrapper(_valued("-a")),
     "command": Wrapper(queries=frozenset({"-v", "-V"})),
     "builtin": _NOTHING_OF_ITS_OWN,
@@ -80,7 +87,7 @@ _WRAPPERS: dict[str, Wrapper] = {
     "time": Wrapper(_valued("-f --format -o --output")),
     "timeout": Wrapper(_valued("-k --kill-after -s --signal"), operands=1),
     "stdbuf": Wrapper(_valued("-i --input -o --output -e --error")),
-    "setarch": Wrapper(operands=1),
+    "setarch": Wrapper(operands=1, options_behind=True),
     "linux32": _SET_ARCHITECTURE,
     "linux64": _SET_ARCHITECTURE,
     "i386": _SET_ARCHITECTURE,
@@ -111,9 +118,14 @@ _WRAPPERS: dict[str, Wrapper] = {
     "dbus-run-session": Wrapper(_valued("--config-file --dbus-daemon")),
     "tini": Wrapper(_valued("-p -e")),
     "dumb-init": Wrapper(_valued("-r --rewrite")),
+    "catatonit": _NOTHING_OF_ITS_OWN,
+    "unbuffer": _NOTHING_OF_ITS_OWN,
+    "ssh-agent": Wrapper(_valued("-a -E -O -P -t"), queries=frozenset({"-k", "-s", "-c", "-D", "-d"})),
     "gosu": _USER_FIRST,
     "su-exec": _USER_FIRST,
     "setuser": _USER_FIRST,
+    "s6-setuidgid": _USER_FIRST,
+    "setuidgid": _USER_FIRST,
     "chpst": Wrapper(_valued("-u -U -b -e -/ -C -n -l -L -m -d -o -p -f -c -t")),
     "su": _SU,
     "runuser": Wrapper(
@@ -173,6 +185,8 @@ def unwrap(name: str, arguments: Sequence[Word]) -> tuple[Wrapped, ...]:
     if name == "corepack":
         known = bool(arguments) and arguments[0].text in _COREPACK
         return (Wrapped(tuple(arguments)),) if known else ()
+    if name == "scl":
+        return tuple(_of_scl(arguments))
     wrapper = _WRAPPERS.get(name)
     if wrapper is None:
         return ()
@@ -193,7 +207,12 @@ def _of(wrapper: Wrapper, arguments: Sequence[Word]) -> tuple[Wrapped, ...]:
     scripts = tuple(Wrapped((value,), is_script=True) for value in options.values(*wrapper.strings))
     if scripts:
         return scripts
+    whole = next(options.values(*wrapper.whole), None)
+    if whole is not None:
+        return (Wrapped((whole, *options.operands), is_script=True),)
     words = options.operands[wrapper.operands :]
+    if wrapper.options_behind:
+        words = read_options(words, wrapper.syntax, until_operand=True).operands
     if wrapper.operands and wrapper.strings and words and words[0].text in wrapper.strings:
         # `flock FILE -c SCRIPT`: the option stands behind the operand.
         return (Wrapped(words[1:2], is_script=True),) if len(words) > 1 else ()
@@ -228,6 +247,17 @@ def _of_find(arguments: Sequence[Word]) -> Iterator[Wrapped]:
             start = None
     if start is not None and start < len(arguments):
         yield Wrapped(tuple(arguments[start:]), open_ended=True)
+
+
+def _of_scl(arguments: Sequence[Word]) -> Iterator[Wrapped]:
+    """`scl enable COLLECTION … SCRIPT` or `scl enable COLLECTION … -- COMMAND`."""
+    if len(arguments) < 3 or arguments[0].text not in {"enable", "run"}:
+        return
+    texts = [word.text for word in arguments]
+    if "--" not in texts:
+        yield Wrapped(tuple(arguments[-1:]), is_script=True)
+    elif texts[-1] != "--":
+        yield Wrapped(tuple(arguments[texts.index("--") + 1 :]))
 
 
 def _assignment(word: Word) -> Assignment | None:
