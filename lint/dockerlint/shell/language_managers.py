@@ -37,7 +37,9 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         download="fetch",
         valued="-v --version -i --install-dir -n --bindir -s --source -P --trust-policy -B --bulk-threshold"
         " --platform --build-root --without --config-file",
-        syntax=Syntax(optional=frozenset({"--document", "-g", "--file", "-p", "--http-proxy", "--target-rbconfig"})),
+        syntax=Syntax(
+            optional=frozenset({"--document", "-g", "--file", "-p", "--http-proxy", "--target-rbconfig", "--system"})
+        ),
         requirements="-g --file",
         caches="packages:$GEM_HOME/cache packages:/usr/local/bundle/cache packages:/usr/local/lib/ruby/gems/*/cache"
         " specs:/root/.cache/gem/specs",
