@@ -13,7 +13,9 @@ class BaseFacts(NamedTuple):
     `environment` holds the names that the image sets; a value None is a name whose value is not known.
     `complete_environment` tells that no other name is set. The other fields are as in the image
     configuration; `user` "" is root. `platforms` are all that the image is made for, as `--platform` names them (a
-    system alone leaves its architectures open); blank where that is not known.
+    system alone leaves its architectures open); blank where that is not known. `on_build` are its triggers as they are
+    written. `source` says where the facts come from, `layer_sizes` are the bytes of the layers as they are stored
+    there, the lowest first; blank where they are not known.
     """
 
     environment: Mapping[str, str | None] = MappingProxyType({})
@@ -28,6 +30,11 @@ class BaseFacts(NamedTuple):
     healthcheck: bool = False
     windows: bool = False
     platforms: tuple[str, ...] = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+    stop_signal: str = ""
+    on_build: tuple[str, ...] = ()
+    source: str = ""
+    layer_sizes: tuple[int, ...] = ()
 
 
 #: From a resolved image reference to its facts, None where nothing is known of it.

@@ -9,7 +9,7 @@ import pytest
 
 from dockerlint.context.fetch.downloads import downloaded
 from dockerlint.context.fetch.limits import Budget, ContextError, Limits
-from tests.context.fetch.servers import Answer, content, http_server
+from tests.servers import Answer, content, http_server
 
 LIMITS = Limits(received=100_000, seconds=5, stall=0.5)
 

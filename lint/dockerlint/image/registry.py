@@ -1,0 +1,222 @@
+"""Facts about images from a registry, by the distribution protocol.
+
+Only manifests and configurations are fetched, no layers. Tokens are asked for as a registry demands it; logins are
+those of the Docker client's configuration, without its helper programs.
+https://github.com/opencontainers/distribution-spec
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import json
+import os
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import IO, NamedTuple
+
+from dockerlint import __version__
+from dockerlint.image.documents import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    MOST_BYTES,
+    DocumentError,
+    Table,
+    chosen,
+    config_of,
+    facts_of,
+    is_index,
+    layers_of,
+    manifests,
+    read_document,
+)
+from dockerlint.semantics.base_facts import BaseFacts
+from dockerlint.syntax.image_references import DEFAULT_DOMAIN, ImageReference
+from dockerlint.syntax.invalid import quoted
+
+_HUB = "registry-1.docker.io"
+_HUB_LOGIN = "https://index.docker.io/v1/"
+_LOCAL = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
+_CHALLENGE = re.compile(r'([a-zA-Z_]{1,40})="([^"]{0,2000})"')
+_MOST_REDIRECTS = 5
+_MOST_TOKEN_BYTES = 1_000_000
+
+
+class RegistryError(Exception):
+    """A registry does not give what was asked for; the message says which registry, and why."""
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Registry:
+    """Asks registries for images of one platform, `os/arch[/variant]`. Each request may take `timeout` seconds."""
+
+    def __init__(self, platform: str, *, timeout: float = 10.0, logins: Mapping[str, str] | None = None) -> None:
+        self._platform = platform
+        self._timeout = timeout
+        self._logins = _logins() if logins is None else logins
+        self._tokens: dict[tuple[str, str], str] = {}
+        self._opener = _opener()
+
+    def facts(self, reference: ImageReference) -> BaseFacts:
+        """What an image hands down. Raises `RegistryError`."""
+        image = reference.resolved()
+        platforms: tuple[str, ...] = ()
+        try:
+            document = self._manifest(image, image.digest or image.tag)
+            if is_index(document):
+                found = manifests(document)
+                platforms = tuple(dict.fromkeys(each.platform for each in found if each.platform))
+                entry = chosen(found, self._platform)
+                if entry is None:
+                    raise RegistryError(f"{quoted(reference.familiar)} has no image for {self._platform}")
+                document = self._manifest(image, entry.digest)
+            config = config_of(document)
+            content = self._get(image, f"blobs/{config.digest}", ())
+            _verify(content, config.digest)
+            sizes = tuple(layer.size for layer in layers_of(document))
+            return facts_of(read_document(content), f"registry {image.domain}", layer_sizes=sizes, platforms=platforms)
+        except DocumentError as error:
+            raise RegistryError(f"{quoted(reference.familiar)}: the registry's answer is of no use: {error}") from error
+
+    def _manifest(self, image: ImageReference, which: str) -> Table:
+        content = self._get(image, f"manifests/{which}", (*INDEX_TYPES, *MANIFEST_TYPES))
+        if ":" in which:
+            _verify(content, which)
+        return read_document(content)
+
+    def _get(self, image: ImageReference, what: str, accepted: tuple[str, ...]) -> bytes:
+        host = _HUB if image.domain == DEFAULT_DOMAIN else image.domain
+        scheme = "http" if _LOCAL.fullmatch(host) else "https"
+        url = f"{scheme}://{host}/v2/{image.path}/{what}"
+        headers = {"Accept": ", ".join(accepted)} if accepted else {}
+        token = self._tokens.get((host, image.path))
+        answer = self._request(url, {**headers, **({"Authorization": token} if token else {})})
+        if answer.status == http.client.UNAUTHORIZED:
+            token = self._authorization(answer, host, image)
+            self._tokens[host, image.path] = token
+            answer = self._request(url, {**headers, "Authorization": token})
+        if answer.status != http.client.OK:
+            raise RegistryError(f"{quoted(image.familiar)}: the registry answers {_meaning(answer.status)}")
+        return answer.body
+
+    def _authorization(self, answer: _Answer, host: str, image: ImageReference) -> str:
+        """The header that a registry wants to see, as its challenge says."""
+        challenge = answer.headers.get("www-authenticate", "")
+        login = self._logins.get(_HUB_LOGIN if host == _HUB else host)
+        kind, _, rest = challenge.partition(" ")
+        if kind.lower() == "basic" and login:
+            return f"Basic {login}"
+        values = dict(_CHALLENGE.findall(rest))
+        realm = values.get("realm", "")
+        scheme = urllib.parse.urlsplit(realm).scheme
+        plain_allowed = scheme == "http" and _LOCAL.fullmatch(urllib.parse.urlsplit(realm).netloc) is not None
+        if kind.lower() != "bearer" or not (scheme == "https" or plain_allowed):
+            raise RegistryError(f"{quoted(image.familiar)}: the registry wants a login that is not known here")
+        query = {"service": values.get("service", ""), "scope": values.get("scope") or f"repository:{image.path}:pull"}
+        url = f"{realm}{'&' if '?' in realm else '?'}{urllib.parse.urlencode(query)}"
+        headers = {"Authorization": f"Basic {login}"} if login else {}
+        given = self._request(url, headers, _MOST_TOKEN_BYTES)
+        document = read_document(given.body) if given.status == http.client.OK else {}
+        token = document.get("token") or document.get("access_token")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise RegistryError(f"{quoted(image.familiar)}: the registry gives no token: {_meaning(given.status)}")
+        return f"Bearer {token}"
+
+    def _request(self, url: str, headers: Mapping[str, str], most: int = MOST_BYTES) -> _Answer:
+        """One GET, with redirects; a login goes to the first host only. Raises `RegistryError`."""
+        host = urllib.parse.urlsplit(url).netloc
+        request = urllib.request.Request(url, headers={"User-Agent": f"dlint/{__version__}"})  # noqa: S310 - http or https
+        for name, value in headers.items():
+            # Headers of this kind do not follow a redirect.
+            request.add_unredirected_header(name, value)
+        try:
+            with self._opener.open(request, timeout=self._timeout) as answer:
+                body: bytes = answer.read(most + 1)
+                status: int = answer.status
+                found = {name.lower(): value for name, value in answer.headers.items()}
+        except urllib.error.HTTPError as error:
+            with error:
+                return _Answer(error.code, {name.lower(): value for name, value in error.headers.items()}, b"")
+        except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise RegistryError(f"the registry {host} cannot be asked: {' '.join(str(reason).split())}") from error
+        if len(body) > most:
+            raise RegistryError(f"the registry {host} answers with more than {most:,} bytes")
+        return _Answer(status, found, body)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    max_redirections = _MOST_REDIRECTS
+    max_repeats = _MOST_REDIRECTS
+
+    def redirect_request(  # noqa: PLR0917 - the library calls it like this
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The request for where a redirect leads, never from https to anything else."""
+        scheme = urllib.parse.urlsplit(newurl).scheme
+        if scheme != "https" and not (scheme == "http" and req.type == "http"):
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        _Redirects(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _verify(content: bytes, digest: str) -> None:
+    """Raise `DocumentError` unless a content has the digest."""
+    algorithm, _, wanted = digest.partition(":")
+    if algorithm not in ("sha256", "sha512"):
+        raise DocumentError(f"the digest {quoted(digest[:80])} is of an unknown kind")
+    if hashlib.new(algorithm, content).hexdigest() != wanted:
+        raise DocumentError(f"its content does not have the digest {digest[:80]}")
+
+
+def _meaning(status: int) -> str:
+    words = {401: "that a login is needed", 403: "that this is forbidden", 404: "that there is no such image"}
+    return words.get(status, f"with status {status}")
+
+
+def _logins() -> dict[str, str]:
+    """The logins in the Docker client's configuration, by registry, as the header wants them."""
+    folder = os.environ.get("DOCKER_CONFIG") or os.path.join(os.path.expanduser("~"), ".docker")
+    try:
+        with open(os.path.join(folder, "config.json"), "rb") as file:
+            config = json.loads(file.read(MOST_BYTES))
+        entries = config["auths"].items()
+    except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        return {}
+    return {name: entry["auth"] for name, entry in entries if isinstance(entry, dict) and _is_login(entry.get("auth"))}
+
+
+def _is_login(value: object) -> bool:
+    try:
+        return isinstance(value, str) and b":" in base64.b64decode(value, validate=True)
+    except ValueError:
+        return False
