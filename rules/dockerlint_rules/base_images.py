@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Severity
@@ -11,6 +12,7 @@ from dockerlint.semantics.stages import SourceKind, Stage
 from dockerlint.syntax.image_references import DEFAULT_DOMAIN, DEFAULT_TAG, ImageReference, parse_image_reference
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import From
+from dockerlint_rules._tables import names
 from dockerlint_rules._variables import global_declarations, where_from
 
 TRUSTED_REGISTRIES: Option[tuple[str, ...]] = Option(
@@ -21,6 +23,19 @@ TRUSTED_REGISTRIES: Option[tuple[str, ...]] = Option(
     pattern=r"(?:[^\s/:]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s/:]+)*/?",
     form="a registry such as docker.io, *.example.com, host:5000 or ghcr.io/team",
     example=("docker.io", "*.example.com"),
+)
+
+_MAJOR = re.compile(r"v?[0-9]{1,4}")
+_DATE = re.compile(r"[0-9]{6}")
+
+#: Tags that are moved from release to release: code names of distributions, channels, and variants without a version.
+_MOVING = names(
+    """
+    alpine bionic bookworm bullseye buster centos current debian dev devel develop edge experimental focal forky fpm
+    full impish jammy jdk jre jessie kinetic leap lts lunar main mainline mantic master next nightly noble oldstable
+    onbuild oracular plucky preview questing rawhide release rolling sid slim stable stretch testing trixie tumbleweed
+    ubuntu unstable wheezy xenial
+    """
 )
 
 _DOCKER_HUB = frozenset({"hub.docker.com", "index.docker.io", "registry.hub.docker.com", "registry-1.docker.io"})
@@ -103,6 +118,51 @@ def latest_base_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:
             continue
         related = where_from(stage.steps[0].expand(node.image).uses, declarations, "the tag is chosen here")
         message = f"base image {_shown(node, stage)} is whatever is newest: write the version you want, or a digest"
+        yield ctx.finding(node.image.span, message, related=related)
+
+
+@rule(
+    "DL8035",
+    "floating-base-tag",
+    on=Model,
+    severity=Severity.INFO,
+    off=True,
+    tags=("base-image",),
+)
+def floating_base_tag(model: Model, ctx: RuleContext) -> Iterator[Finding]:
+    """The tag of a base image only names a major version, or a name that moves along.
+
+    ## Why
+    `node:22` becomes another release every other week, `node:lts` another major version every year, and
+    `debian:bookworm` is rebuilt all the time. That is often wanted, since fixes come on their own; where two builds of
+    one file have to give the same, name the release. The rule is off by default.
+
+    Counted as a major version is a number without a point, as a moving name a code name of a distribution and words
+    such as `lts`, `stable` and `slim`. What follows the first `-` says which variant it is and is not looked at,
+    unless it holds a date.
+
+    ## Bad
+        FROM node:22-slim
+
+    ## Good
+        FROM node:22.11.0-slim
+
+    ## See
+    - https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
+    """
+    declarations = global_declarations(model)
+    for stage, node, reference in _base_images(model):
+        version, *variant = reference.tag.lower().split("-")
+        if reference.digest or any(_DATE.match(part) for part in variant):
+            continue
+        if _MAJOR.fullmatch(version):
+            what = "names a major version only"
+        elif version in _MOVING or (version == DEFAULT_TAG and variant):
+            what = "has a tag that moves along"
+        else:
+            continue
+        related = where_from(stage.steps[0].expand(node.image).uses, declarations, "the tag is chosen here")
+        message = f"base image {_shown(node, stage)} {what}: write the release you want"
         yield ctx.finding(node.image.span, message, related=related)
 
 
