@@ -43,6 +43,8 @@ _NPM_HOSTS = ("github:", "gitlab:", "bitbucket:", "gist:", "git+", "git:", "git@
 _NPM_TAG = re.compile(r"[A-Za-z][A-Za-z-]*")
 _NPM_WILDCARDS = names("* x X")
 
+_RPM_VERSION = re.compile(r"[-=] *[0-9*]")
+
 _GO_MOVING = names("HEAD latest main master none patch tip upgrade")
 
 
@@ -59,6 +61,8 @@ def python_spec(text: str) -> Spec:
     name, version = match[1] + (match[2] or ""), match[3]
     if version.startswith("@"):
         url = version[1:].strip()
+        if url == "latest":
+            return Spec(Pin.TAG, name)
         return Spec(python_spec(url).pin if url.startswith(_VCS) else Pin.FIXED, text)
     if version.startswith(("/", "\\")):
         return Spec(Pin.FIXED, text)
@@ -104,3 +108,26 @@ def conda_spec(text: str) -> Spec:
         return Spec(Pin.FIXED, text)
     name = re.split(r"[=<>!~ ]", text, maxsplit=1)[0]
     return Spec(Pin.MISSING if name == text else Pin.FIXED, name)
+
+
+def cargo_spec(text: str) -> Spec:
+    """What cargo makes of an operand of `install`: `name@version`."""
+    name, at, _ = text.partition("@")
+    return Spec(Pin.FIXED if at else Pin.MISSING, name)
+
+
+def composer_spec(text: str) -> Spec:
+    """What composer makes of an operand of `require`: `vendor/name:version`; `php` and `ext-x` are no packages."""
+    name = re.split(r"[:= ]", text, maxsplit=1)[0]
+    return Spec(Pin.MISSING if name == text and "/" in text else Pin.FIXED, name)
+
+
+def perl_spec(text: str) -> Spec:
+    """What cpanm makes of an operand: `Module@version`, `Module~range`, an archive, a folder, a repository."""
+    is_module = all(part.isidentifier() for part in text.split("::"))
+    return Spec(Pin.MISSING if is_module else Pin.FIXED, text)
+
+
+def rpm_spec(text: str) -> Spec:
+    """What tdnf makes of an operand: `name-version`, a file."""
+    return Spec(Pin.FIXED if _RPM_VERSION.search(text) or text.endswith(".rpm") else Pin.MISSING, text)

@@ -230,9 +230,8 @@ def unpinned_gem(node: Run, ctx: RuleContext) -> Iterator[Finding]:
                     yield ctx.finding(flag.word.span, message)
         elif action.action is Action.INSTALL and not action.options.has(*_GEM_PINNING):
             for word in _gems(step, ctx):
-                yield ctx.finding(
-                    word.span, f"{quoted(word.raw)} has no version: write {quoted(word.raw + ':VERSION')}"
-                )
+                gem = word.text or word.raw
+                yield ctx.finding(word.span, f"{quoted(gem)} has no version: write {quoted(gem + ':VERSION')}")
 
 
 def _gems(step: PackageStep, ctx: RuleContext) -> Iterator[Word]:

@@ -44,7 +44,7 @@ _PNPM_VALUED = (
 JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
     manager(
         "npm",
-        "npm npx",
+        "npm",
         "language",
         install=f"{_NPM_INSTALL}, {_NPM_CLEAN_INSTALL}, install-test, it",
         # Packages that are fetched to be run once.
@@ -93,7 +93,7 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
     ),
     manager(
         "pnpm",
-        "pnpm pnpx pn",
+        "pnpm pn",
         "language",
         install="install, i, add, ci, deploy",
         download="fetch, dlx, create",
@@ -116,7 +116,7 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
     ),
     manager(
         "bun",
-        "bun bunx",
+        "bun",
         "language",
         install="install, i, add, a, ci",
         download="x, create, pm fetch",
@@ -136,5 +136,17 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
         ranges="@^ @~",
         manifests="package.json bunfig.toml .npmrc",
         locks="bun.lock bun.lockb",
+    ),
+    # They run a program, of the project if it has one by that name, else of a package that they fetch.
+    manager(
+        "npx",
+        "npx pnpx bunx",
+        "language",
+        bare=Action.DOWNLOAD,
+        queries="-v --version -h --help",
+        valued="-p --package -c --call -w --workspace --registry --prefix --cache --userconfig",
+        yes="-y --yes",
+        pins="@",
+        ranges="@^ @~",
     ),
 )

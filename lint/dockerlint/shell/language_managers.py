@@ -213,7 +213,19 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         locks="packages.lock.json",
     ),
     manager(
-        "cpanm", "cpanm", "language", bare=Action.INSTALL, caches="all:/root/.cpanm", pins="@", manifests="cpanfile"
+        "cpanm",
+        "cpanm",
+        "language",
+        bare=Action.INSTALL,
+        queries="-V --version -h --help --info --look",
+        valued="-l --local-lib -L --local-lib-contained --from -M --mirror --mirror-index --cpanmetadb --cpanfile"
+        " --format --save-dists --uninst-shadows --exclude-vendor --with-feature --without-feature --configure-timeout"
+        " --build-timeout --test-timeout",
+        no_development="--without-develop --without-test",
+        caches="all:/root/.cpanm",
+        pins="@",
+        ranges="~",
+        manifests="cpanfile",
     ),
     manager(
         "luarocks",

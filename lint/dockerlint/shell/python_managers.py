@@ -106,7 +106,7 @@ PYTHON_MANAGERS: tuple[Manager, ...] = (
     ),
     manager(
         "uv",
-        "uv uvx",
+        "uv",
         "language",
         install="pip install, pip sync, sync, add, tool install, python install",
         download="tool run, run",
@@ -131,6 +131,19 @@ PYTHON_MANAGERS: tuple[Manager, ...] = (
         ranges=_PYTHON_RANGES,
         manifests="pyproject.toml requirements*.txt .python-version uv.toml",
         locks="uv.lock pylock.toml",
+    ),
+    manager(
+        "uvx",
+        "uvx",
+        "language",
+        bare=Action.DOWNLOAD,
+        queries="-V --version -h --help",
+        valued=f"{_UV_VALUED} --from",
+        no_cache="-n --no-cache --no-cache-dir",
+        no_cache_variables={"UV_NO_CACHE": frozenset({"1", "true"})},
+        caches="all:/root/.cache/uv",
+        pins=f"{_PYTHON_PINS} @",
+        ranges=_PYTHON_RANGES,
     ),
     manager(
         "poetry",
