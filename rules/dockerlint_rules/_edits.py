@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dockerlint.finding import Edit
+from dockerlint.shell.script import Command, Word
 from dockerlint.source import Source, Span
-from dockerlint.syntax.tree import Instruction
+from dockerlint.syntax.tree import Form, Instruction
 
 
 def delete_instruction(source: Source, node: Instruction) -> Edit:
@@ -13,3 +16,40 @@ def delete_instruction(source: Source, node: Instruction) -> Edit:
     start = lines.line_span(lines.line(node.span.start)).start
     end = source.text.find("\n", node.span.end)
     return Edit(Span(start, len(source.text) if end < 0 else end + 1), "")
+
+
+def add_argument(source: Source, node: Instruction, word: Word, argument: str) -> Edit | None:
+    """An edit that puts an argument behind a word of a command; None where what is written there is not that word."""
+    place = Span(word.span.end, word.span.end)
+    shown = source.slice(word.span)
+    if node.form is Form.EXEC and shown == f'"{word.text}"':
+        return Edit(place, f', "{argument}"')
+    return Edit(place, f" {argument}") if shown == word.raw == word.text else None
+
+
+def replace_word(source: Source, word: Word, text: str) -> Edit | None:
+    """An edit that writes another word in place of one; None where what is written there is not that word."""
+    shown = source.slice(word.span)
+    if shown == f'"{word.text}"':
+        return Edit(word.span, f'"{text}"')
+    return Edit(word.span, text) if shown == word.raw == word.text else None
+
+
+def remove_command(source: Source, commands: Sequence[Command], command: Command) -> Edit | None:
+    """An edit that takes a command out of a chain of `&&`; None if it is not a plain link of one.
+
+    `commands` are all commands of the script in order.
+    """
+    whole = (command, *command.wrappers)[-1].span
+    before = next((other for other in reversed(commands) if other.span.end <= whole.start), None)
+    after = next((other for other in commands if other.span.start >= whole.end), None)
+    if before is not None and _joined_by_and(source, before.span.end, whole.start):
+        follows = after is None or _joined_by_and(source, whole.end, after.span.start)
+        return Edit(Span(before.span.end, whole.end), "") if follows else None
+    if after is not None and _joined_by_and(source, whole.end, after.span.start) and before is None:
+        return Edit(Span(whole.start, after.span.start), "")
+    return None
+
+
+def _joined_by_and(source: Source, start: int, end: int) -> bool:
+    return source.text[start:end].strip(" \t\r\n\\`") == "&&"
