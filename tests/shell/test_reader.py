@@ -282,3 +282,9 @@ def test_all_variables_are_gathered() -> None:
 )
 def test_what_only_looks_like_a_command_is_none(text: str, commands: list[str]) -> None:
     assert lines_of(script_of(text)) == commands
+
+
+def test_each_variable_of_a_word_is_seen() -> None:
+    script = script_of("x http://h/$A/b-$C.d '$D' $")
+    assert [word.variables for word in script.commands[0].arguments] == [("A", "C"), (), ()]
+    assert script.variables == {"A", "C"}

@@ -104,3 +104,18 @@ def test_any_path_can_be_asked_for(pattern: str, path: str) -> None:
     word = script_of("rm x").commands[0].arguments[0]
     for text in alternatives(pattern):
         assert Removal(text, True, word).covers(path) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "taken"),
+    [
+        ("rm a.tgz", "/a.tgz", True),
+        ("rm -f /tmp/*.tgz", "/tmp/a.tgz", True),
+        ("rm /tmp", "/tmp/a.tgz", False),
+        ("rm -r /tmp", "/tmp/a.tgz", True),
+        ("rm b.tgz", "/a.tgz", False),
+        ("find /tmp -type f -delete", "/tmp/a.tgz", True),
+    ],
+)
+def test_a_removal_takes_files(text: str, path: str, taken: bool) -> None:
+    assert any(removal.takes(path) for removal in removed(text)) is taken

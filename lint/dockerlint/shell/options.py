@@ -14,6 +14,11 @@ from dockerlint.shell.script import Word
 _NOTHING: frozenset[str] = frozenset()
 
 
+def names(text: str) -> frozenset[str]:
+    """The names in a text with blanks between them: how tables of options are written."""
+    return frozenset(text.split())
+
+
 class Flag(NamedTuple):
     """An option as given: `name` with its dashes (each letter of a cluster by itself), the word in which it stands,
     and its value, if any, as a word (of `-ovalue` and `--name=value`: the part behind the name).

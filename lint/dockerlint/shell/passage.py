@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dockerlint.shell.grammar import parse
@@ -21,6 +21,7 @@ _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 _EXPANSIONS = frozenset({"simple_expansion", "expansion", "arithmetic_expansion"}) | _SUBSTITUTIONS
 _NAME_IN_TEXT = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NAMES = frozenset({"variable_name", "special_variable_name"})
+_NAME_BEHIND = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class Passage:
@@ -154,7 +155,16 @@ class Passage:
                 holes.append(self._hole(node, origin))
             elif node.child_count:
                 waiting.extend(reversed(node.children))
+            elif node.type == "$":
+                holes += self._missed(node, origin)
         return holes
+
+    def _missed(self, node: Node, origin: int) -> Iterator[Hole]:
+        """A variable that the grammar takes for a sign and a literal: the second one of `$A/b-$C.d`."""
+        match = _NAME_BEHIND.match(self.code, self.start(node))
+        if match is not None:
+            self.variables.add(match[1])
+            yield Hole(match.start() - origin, match.end() - origin, match[1], (match[1],))
 
     def _hole(self, node: Node, origin: int) -> Hole:
         names: list[str] = []

@@ -49,6 +49,14 @@ class Removal(NamedTuple):
             return last in _ANYTHING and len(folder) == len(parts) and _fits_all(folder, parts)
         return self.recursive and _fits_all(pattern, parts)
 
+    def takes(self, path: str) -> bool:
+        """Whether the file at the path is gone: it, or a folder above it with all that it holds, is removed."""
+        pattern = self.path.rstrip("/").split("/")
+        parts = path.split("/")
+        if len(pattern) > len(parts) or (len(pattern) < len(parts) and not self.recursive):
+            return False
+        return _fits_all(pattern, parts)
+
 
 def removals(command: Command, directory: str | None) -> Iterator[Removal]:
     """What a command removes, as far as it is known; `directory` is the one that it runs in."""

@@ -59,6 +59,17 @@ class Word(NamedTuple):
             dict.fromkeys(name for part in self.parts if isinstance(part, Expansion) for name in part.variables)
         )
 
+    @property
+    def template(self) -> str | None:
+        """The text with `${NAME}` where a variable stands; None if anything else is expanded in the word.
+
+        Words with the same template have the same value, as long as nobody changes the variables.
+        """
+        if self.text is not None:
+            return self.text
+        texts = [part if isinstance(part, str) else part.name and f"${{{part.name}}}" for part in self.parts]
+        return None if None in texts else "".join(text for text in texts if text)
+
     def after(self, count: int) -> Word:
         """The word without the first `count` characters of its `prefix`; `raw` and span stay those of the whole word.
 
