@@ -180,6 +180,7 @@ def empty_label(node: Label, ctx: RuleContext) -> Iterator[Finding]:
     on=Label,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL8003",),
     tags=("labels",),
     options=(LABEL_SCHEMA,),
 )
@@ -215,6 +216,7 @@ def invalid_url_label(node: Label, ctx: RuleContext) -> Iterator[Finding]:
     on=Label,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL8003",),
     tags=("labels",),
     options=(LABEL_SCHEMA,),
 )
@@ -250,6 +252,7 @@ def invalid_time_label(node: Label, ctx: RuleContext) -> Iterator[Finding]:
     on=Label,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL8003",),
     tags=("labels",),
     options=(LABEL_SCHEMA,),
 )

@@ -130,6 +130,39 @@ def unknown_suppression_code(suppression: Suppression, ctx: RuleContext) -> Iter
 
 
 @rule(
+    "DL1033",
+    "suppression-without-reason",
+    on=Suppression,
+    severity=Severity.WARNING,
+    off=True,
+    tags=("suppressions",),
+)
+def suppression_without_reason(suppression: Suppression, ctx: RuleContext) -> Iterator[Finding]:
+    """A suppression does not say why.
+
+    ## Why
+    A year later nobody knows whether the exception still holds: whether it was a decision, a false alarm, or only meant
+    to get a build through. A few words behind the codes are enough. The rule is off until a level is given to it.
+
+    BuildKit's `check=skip=…` has no room for a reason and is not looked at.
+
+    ## Bad
+        # dlint ignore=DL3006
+        FROM debian
+
+    ## Good
+        # dlint ignore=DL3006 the build chooses the version
+        FROM debian
+
+    ## See
+    - https://docs.docker.com/build/checks/#skip-checks
+    """
+    pragma = suppression.pragma
+    if pragma.tool is not Tool.BUILDKIT and not (pragma.reason or "").strip():
+        yield ctx.finding(pragma.span, f"'{pragma.form}' does not say why: add the reason behind it")
+
+
+@rule(
     "DL1032",
     "malformed-suppression",
     on=Suppression,

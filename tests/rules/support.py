@@ -14,7 +14,8 @@ A manual says it in lines before an example:
     Files: ["Dockerfile", ".git/HEAD"]
     Line length: 65536
 
-In an example `␍` is a carriage return. Values are JSON. Without a line for files nothing is known of the build context.
+In an example `␍` is a carriage return, `␠` a blank, and `␄` the end of a file without a line end. Values are JSON.
+Without a line for files nothing is known of the build context.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def examples(body: str) -> Iterator[Case]:
             case = replace(case, text=f"{case.text}{line[4:]}\n")
             continue
         if case.text.strip():
-            yield replace(case, text=case.text.strip("\n").replace("␍", "\r") + "\n")
+            yield replace(case, text=_with_signs(case.text.strip("\n") + "\n"))
             case = Case("")
         case = replace(case, text="")
         match = _EXAMPLE_LINE.fullmatch(line)
@@ -108,6 +109,10 @@ def examples(body: str) -> Iterator[Case]:
             case = replace(case, line_length=_number(value))
         else:
             case = replace(case, options={**case.options, match["option"]: value})
+
+
+def _with_signs(text: str) -> str:
+    return text.replace("␍", "\r").replace("␠", " ").replace("␄\n", "")
 
 
 def lint(case: Case, code: str, context: Path) -> tuple[Source, tuple[Finding, ...]]:
