@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
-from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import FileSource, Step
@@ -14,16 +13,13 @@ from dockerlint.shell.script import Command, Operator, ScopeKind
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Cmd, Entrypoint, Form, StartCommand
-from dockerlint_rules._images import DISTRIBUTIONS
+from dockerlint_rules._shells import sh_of
 from dockerlint_rules._start import starts_of
 from dockerlint_rules._tables import names
 
 # Shells that replace themselves by the last command of a script if it is a simple one. dash, the sh of Debian and
 # Ubuntu, does not.
 _REPLACING_SHELLS = names("ash bash ksh ksh93 mksh zsh")
-
-# The sh of other distributions is bash or busybox.
-_DASH_SYSTEMS = names("debian ubuntu")
 
 # Programs that hand the signals of process 1 on to the command that they start.
 _INITS = names("catatonit docker-init dumb-init pid1 tini tini-static")
@@ -134,8 +130,5 @@ def _dialect(commands: Sequence[Command], shell: tuple[str, ...], *, is_exec: bo
 
 def _replaces(dialect: str, base: FileSource) -> bool:
     """Whether the shell replaces itself by a last simple command; `base` decides what `sh` is."""
-    if dialect != "sh":
-        return dialect in _REPLACING_SHELLS
-    if base.reference is None:
-        return False
-    return "alpine" in base.reference.familiar or usual_name(base.reference) in DISTRIBUTIONS - _DASH_SYSTEMS
+    real = sh_of(base) if dialect == "sh" else dialect
+    return real in _REPLACING_SHELLS

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from functools import cached_property
 
 from dockerlint.semantics.stages import Step
-from dockerlint.shell.interpreters import base_name, read_interpreter, shebang
+from dockerlint.shell.interpreters import Interpreter, base_name, read_interpreter, shebang
 from dockerlint.shell.script import Command, Script
 from dockerlint.source import JoinedText, Span
 from dockerlint.syntax.heredocs import Marker, read_marker
@@ -18,6 +18,7 @@ from dockerlint.syntax.pragma_reader import read_pragmas
 from dockerlint.syntax.pragmas import Dialect
 from dockerlint.syntax.tree import CommandLine, Dockerfile, Form, Healthcheck, Heredoc, Instruction, Run, StartCommand
 
+_NO_SHELL = Interpreter("sh", frozenset(), None, 0)
 _EMPTY = Script("sh", Span(0, 0))
 
 
@@ -73,15 +74,19 @@ class Scripts:
 
         if command.form is Form.EXEC:
             return read_exec(command.words)
-        dialect = self._named_dialect(node) or _dialect(step.before.shell)
         line = command.script
         if line is None:
             return _EMPTY
+        shell = _shell(step.before.shell)
+        named = self._named_dialect(node)
+        if named is not None and named != shell.dialect:
+            shell = _NO_SHELL._replace(dialect=named)
         if node.heredocs and isinstance(read_marker(line.text), Marker):
             body = self._body(node.heredocs[0])
             words = shebang(body.text.split("\n", 1)[0])
-            return read_script(body, dialect=_dialect(words) if words else dialect)
-        return read_script(self._with_bodies(line, node.heredocs), dialect=dialect)
+            shell = _shell(words) if words else shell
+            return read_script(body, dialect=shell.dialect, options=shell.options)
+        return read_script(self._with_bodies(line, node.heredocs), dialect=shell.dialect, options=shell.options)
 
     def _named_dialect(self, node: Instruction) -> str | None:
         """The shell that the last comment above the instruction names, one above the first FROM for all of them."""
@@ -112,9 +117,9 @@ def _command_of(node: Instruction) -> CommandLine | None:
     return None
 
 
-def _dialect(words: tuple[str, ...]) -> str:
-    """The shell that a command line starts, or the base name of another program, whose scripts are not read."""
+def _shell(words: tuple[str, ...]) -> Interpreter:
+    """The shell that a command line starts, or what stands for another program, whose scripts are not read."""
     interpreter = read_interpreter(words)
     if interpreter is not None:
-        return interpreter.dialect
-    return base_name(words[0]) if words else "sh"
+        return interpreter
+    return _NO_SHELL._replace(dialect=base_name(words[0])) if words else _NO_SHELL

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dockerlint.shell.foreign import PROGRAM_ENDINGS, program_name
-from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, base_name, read_interpreter
+from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, Interpreter, base_name, read_interpreter
 from dockerlint.shell.quoting import Chunk, Hole, chunks
 from dockerlint.shell.script import Assignment, Command, Word
 from dockerlint.shell.wrappers import is_runner, unwrap
@@ -32,7 +32,8 @@ _VALUED = frozenset(
 
 class Inner(NamedTuple):
     """What a command starts: a command made of `words`, or if `dialect` is set a script that is their text, joined by
-    blanks. `certain` is False for what only some event starts (`trap … INT`).
+    blanks. `certain` is False for what only some event starts (`trap … INT`). `options` are the `set -o` names that a
+    new shell is started with; they are None for a script that the same shell reads.
     """
 
     words: tuple[Word, ...]
@@ -40,6 +41,7 @@ class Inner(NamedTuple):
     assignments: tuple[Assignment, ...] = ()
     open_ended: bool = False
     certain: bool = True
+    options: frozenset[str] | None = None
 
 
 def started_by(command: Command, dialect: str) -> tuple[Inner, ...]:
@@ -62,11 +64,17 @@ def started_by(command: Command, dialect: str) -> tuple[Inner, ...]:
             return ()
         # cmd and PowerShell take all that follows for the script.
         last = len(arguments) if shell.dialect in FOREIGN_DIALECTS else shell.script
-        return (Inner(arguments[shell.script - 1 : last], shell.dialect),)
+        return (Inner(arguments[shell.script - 1 : last], shell.dialect, options=shell.options),)
     if dialect in FOREIGN_DIALECTS and not is_runner(name):
         return ()
     return tuple(
-        Inner(wrapped.words, "sh" if wrapped.is_script else None, wrapped.assignments, wrapped.open_ended)
+        Inner(
+            wrapped.words,
+            "sh" if wrapped.is_script else None,
+            wrapped.assignments,
+            wrapped.open_ended,
+            options=frozenset() if wrapped.is_script else None,
+        )
         for wrapped in unwrap(name, arguments)
     )
 
@@ -133,8 +141,8 @@ def _process(arguments: Sequence[Word]) -> tuple[Word, ...]:
     return (*program, *operands) if program else ()
 
 
-def reads_standard_input(command: Command) -> str | None:
-    """The dialect of a shell that reads its script from standard input (`bash -ex <<EOF`); None for other
+def reads_standard_input(command: Command) -> Interpreter | None:
+    """The shell that a command is if it reads its script from standard input (`bash -ex <<EOF`); None for other
     commands.
     """
     if command.name is None:
@@ -144,7 +152,7 @@ def reads_standard_input(command: Command) -> str | None:
         return None
     rest = command.arguments[shell.operand - 1 :]
     alone = not rest or rest[0].text == "-" or any(word.text == "-s" for word in command.arguments)
-    return shell.dialect if alone else None
+    return shell if alone else None
 
 
 def _trap(arguments: Sequence[Word], dialect: str) -> tuple[Inner, ...]:

@@ -62,15 +62,16 @@ class ExecWord(Protocol):
         """The way from an offset of the text to the file, None where decoding has broken that correspondence."""
 
 
-def read_script(text: JoinedText, *, dialect: str = "sh") -> Script:
+def read_script(text: JoinedText, *, dialect: str = "sh", options: frozenset[str] = frozenset()) -> Script:
     """Read a shell text: what RUN, CMD and others hand to a shell, or the body of a heredoc.
 
-    `dialect` is the base name of the shell that will read it (`interpreters.Interpreter.dialect`). All POSIX-like
+    `dialect` is the base name of the shell that will read it and `options` what `set -o` names it is started with
+    (`interpreters.Interpreter`). All POSIX-like
     dialects are read by the grammar of bash, cmd and PowerShell by readers of programs and their arguments. Texts for
     other shells give a script without commands. Total: broken text gives what could be read, and for POSIX-like
     dialects `errors`.
     """
-    scope = Scope(ScopeKind.SCRIPT, text.span, dialect=dialect)
+    scope = Scope(ScopeKind.SCRIPT, text.span, dialect=dialect, options=options)
     reader = _Reader()
     reader.open(text, _Reading(dialect), scope, Reach.ALWAYS)
     return reader.finish(dialect, text.span)
@@ -83,7 +84,9 @@ def read_exec(words: Sequence[ExecWord]) -> Script:
     span = words[0].span.cover(words[-1].span)
     read = [Word(word.text, word.text, word.span, (word.text,) if word.text else ()) for word in words]
     reader = _Reader()
-    place = _Place(Scope(ScopeKind.SCRIPT, span, dialect=EXEC), Reach.ALWAYS, Operator.NONE, Operator.NONE)
+    place = _Place(
+        Scope(ScopeKind.SCRIPT, span, dialect=EXEC, options=frozenset()), Reach.ALWAYS, Operator.NONE, Operator.NONE
+    )
     reader.add(_ExecPassage(words), _command(read[0], tuple(read[1:]), span, place))
     return reader.finish(EXEC, span)
 
@@ -379,19 +382,19 @@ class _Reader:
         reading = _Reading(inner.dialect or "sh", text.nesting + 1, templated)
         span = Span(inner.words[0].span.start, end)
         reach = command.reach if inner.certain else min(command.reach, Reach.MAYBE)
-        scope = command.scope.inner(ScopeKind.STRING, span, dialect=reading.dialect)
+        scope = command.scope.inner(ScopeKind.STRING, span, dialect=reading.dialect, options=inner.options)
         self.open(glued(parts), reading, scope, reach)
         return span
 
     def _heredocs(self, text: _Text, command: Command, reader: Command) -> None:
         """Have the here-document of a command read if `reader` is a shell that takes it for its script."""
         body = next((redirect.body for redirect in reversed(command.redirects) if redirect.body is not None), None)
-        dialect = None if body is None else reads_standard_input(reader)
-        if body is None or dialect is None or text.nesting == _DEEPEST_NESTING:
+        shell = None if body is None else reads_standard_input(reader)
+        if body is None or shell is None or text.nesting == _DEEPEST_NESTING:
             return
         templated = any(redirect.expands for redirect in command.redirects)
-        reading = _Reading(dialect, text.nesting + 1, templated)
-        scope = reader.scope.inner(ScopeKind.STRING, body.span, dialect=dialect)
+        reading = _Reading(shell.dialect, text.nesting + 1, templated)
+        scope = reader.scope.inner(ScopeKind.STRING, body.span, dialect=shell.dialect, options=shell.options)
         self.open(body, reading, scope, reader.reach)
 
 

@@ -189,7 +189,8 @@ class Scope:
     `depth` counts enclosing scopes, `conditions` those that make a command uncertain by themselves (branches,
     loops, functions), `subshells` those that run in a process of their own. `pipeline` and `stage` tell whether the
     construct as a whole is part of a pipeline, `redirects` are those of the whole. `name` is that of a function.
-    `dialect` is the base name of the shell that reads what stands in it.
+    `dialect` is the base name of the shell that reads what stands in it. Where a shell starts, `options` are the names
+    of `set -o` that it is started with; they are None for a scope inside it, `eval` included.
     """
 
     kind: ScopeKind
@@ -204,6 +205,7 @@ class Scope:
     loop: Loop | None = None
     name: str | None = None
     dialect: str = "sh"
+    options: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"Scope({self.kind.name}, {self.span}, depth={self.depth})"
@@ -219,6 +221,7 @@ class Scope:
         loop: Loop | None = None,
         name: str | None = None,
         dialect: str | None = None,
+        options: frozenset[str] | None = None,
     ) -> Scope:
         """A scope inside this one."""
         return Scope(
@@ -234,6 +237,7 @@ class Scope:
             loop,
             name,
             dialect or self.dialect,
+            options,
         )
 
     def outward(self) -> Iterator[Scope]:
