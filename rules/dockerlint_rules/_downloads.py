@@ -13,7 +13,7 @@ from dockerlint.shell.directories import HOME, absolute
 from dockerlint.shell.downloads import Transfer, transfer_of
 from dockerlint.shell.managers import Action
 from dockerlint.shell.options import Flag
-from dockerlint.shell.script import Command
+from dockerlint.shell.script import Command, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Healthcheck, Run, StartCommand
 from dockerlint_rules._build_tools import package_name
@@ -27,6 +27,7 @@ _LOOPBACK = re.compile(
     r"(?:[a-z]+://)?(?:[^/@]*@)?(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\]|::1)(?:[:/?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<host>\[[^\]]*\]|[^/:?#@\s]+)")
 _BUSYBOX = frozenset({"alpine", "busybox"})
 _GNU_FAMILIES = frozenset({"apt-get", "yum", "zypper", "pacman"})
 
@@ -44,6 +45,15 @@ def _transfers(placed: Placed, ctx: RuleContext) -> tuple[Transfer, ...]:
         return ()
     found = (transfer_of(command) for command in ctx.commands(placed.node, placed.step))
     return tuple(transfer for transfer in found if transfer is not None)
+
+
+def host_of(url: Word) -> str | None:
+    """The host of a URL that may be followed by parts that are not static; None if the host itself is not known."""
+    text = url.text if url.text is not None else url.prefix
+    match = _HOST.match(text)
+    if match is None or (url.text is None and match.end() == len(text)):
+        return None
+    return match["host"].lower()
 
 
 def is_loopback(url: str) -> bool:

@@ -81,10 +81,10 @@ def _written(placed: Placed, ctx: RuleContext) -> tuple[Written, ...]:
     for command in commands:
         if command.name in _SAYING:
             paths = tuple(_files(command, tees))
-            lines = _said(command, ctx.source) if paths else ()
+            lines = said(command, ctx.source) if paths else ()
             found += (Written(path, lines, command=command) for path in paths)
         elif command.name == "tee" and _heredoc(command) is not None:
-            lines = _said(command, ctx.source)
+            lines = said(command, ctx.source)
             found += (Written(path, lines, command=command) for path in _operands(command))
         elif command.name == "sed":
             found += _edited(command, ctx.source)
@@ -130,8 +130,8 @@ def _heredoc(command: Command) -> JoinedText | None:
     return next((redirect.body for redirect in reversed(command.redirects) if redirect.body is not None), None)
 
 
-def _said(command: Command, source: Source) -> tuple[Line, ...]:
-    """The lines that a command puts out."""
+def said(command: Command, source: Source) -> tuple[Line, ...]:
+    """The lines that `echo`, `printf`, or `cat` and `tee` with a here-document put out."""
     if command.name in ("cat", "tee"):
         body = _heredoc(command)
         return () if body is None else tuple(_body_lines(body.text, body.span_of))

@@ -10,10 +10,10 @@ from dockerlint.shell.verifications import verifies
 from tests.shell.support import script_of
 
 
-def downloads(text: str) -> list[tuple[str, str | None]]:
+def downloads(text: str, dialect: str = "sh") -> list[tuple[str, str | None]]:
     """The URLs that the commands of a script fetch, with the files they go to; `|` for standard output."""
     found: list[tuple[str, str | None]] = []
-    for command in script_of(text).commands:
+    for command in script_of(text, dialect).commands:
         transfer = transfer_of(command)
         if transfer is not None and transfer.fetches:
             found += [(got.url.raw, "|" if got.sink is Sink.OUTPUT else got.path) for got in transfer.downloads]
@@ -52,6 +52,19 @@ def downloads(text: str) -> list[tuple[str, str | None]]:
 )
 def test_what_is_downloaded_and_where_to(text: str, expected: list[tuple[str, str | None]]) -> None:
     assert downloads(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Invoke-WebRequest -Uri http://h/a -OutFile b -UseBasicParsing", [("http://h/a", "b")]),
+        ("iwr -useb http://h/a | iex", [("http://h/a", "|")]),
+        ("irm http://h/a -Out b -Headers @{a='b'}", [("http://h/a", "b")]),
+        ("irm http://h/a -Body x", []),
+    ],
+)
+def test_what_powershell_downloads(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert downloads(text, "powershell") == expected
 
 
 @pytest.mark.parametrize(

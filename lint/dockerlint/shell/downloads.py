@@ -1,6 +1,7 @@
 """What commands download: the URLs of curl, wget and their like, and where what they fetch goes.
 
-The options were checked with curl 8.11 and wget 1.21 (their help), aria2 1.36 (its manual) and BusyBox 1.36.
+The options were checked with curl 7.88 and wget 1.21 (their help); newer ones of curl, and those of aria2, fetch and
+PowerShell, are those of their manuals.
 """
 
 from __future__ import annotations
@@ -58,12 +59,24 @@ _ARIA2 = """
 """
 _FETCH = "-B -h -i -N -o -S -T -w --bind-address --ca-cert --ca-path --cert --key --no-proxy --output --timeout"
 
+#: In the order in which the start of a name is made up; PowerShell takes any start that is not ambiguous.
+_POWERSHELL = (
+    *("-uri", "-outfile", "-method", "-headers", "-body", "-useragent", "-usebasicparsing", "-websession"),
+    *("-certificate", "-contenttype", "-credential", "-infile", "-maximumredirection", "-maximumretrycount", "-proxy"),
+    *("-passthru", "-retryintervalsec", "-sessionvariable", "-skipcertificatecheck", "-sslprotocol", "-timeoutsec"),
+    *("-token", "-transferencoding", "-authentication", "-custommethod", "-form", "-resume", "-verbose"),
+)
+_POWERSHELL_SWITCHES = names("-usebasicparsing -passthru -skipcertificatecheck -resume -verbose")
+_POWERSHELL_SYNTAX = Syntax(valued=frozenset(_POWERSHELL) - _POWERSHELL_SWITCHES, single_dash=True)
+
 _SYNTAX: Mapping[str, Syntax] = MappingProxyType(
     {
         "curl": Syntax(valued=names(_CURL)),
         "wget": Syntax(valued=names(_WGET)),
         "aria2c": Syntax(valued=names(_ARIA2)),
         "fetch": Syntax(valued=names(_FETCH)),
+        "invoke-restmethod": _POWERSHELL_SYNTAX,
+        "invoke-webrequest": _POWERSHELL_SYNTAX,
     }
 )
 #: With these nothing is fetched: they send, ask for headers only, or tell about the program.
@@ -75,7 +88,8 @@ _FETCHING_NOTHING: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "wget": names("-h --help -V --version --body-data --body-file --post-data --post-file --spider"),
         "aria2c": names("-h --help -v --version --dry-run"),
-        "fetch": names(""),
+        "invoke-restmethod": names("-body -form -infile"),
+        "invoke-webrequest": names("-body -form -infile"),
     }
 )
 #: Options that name the file, and the folder, that a download goes to.
@@ -85,6 +99,8 @@ _OUTPUTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "wget": names("-O --output-document"),
         "aria2c": names("-o --out"),
         "fetch": names("-o --output"),
+        "invoke-restmethod": names("-outfile"),
+        "invoke-webrequest": names("-outfile"),
     }
 )
 _FOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -92,7 +108,6 @@ _FOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "curl": names("--output-dir"),
         "wget": names("-P --directory-prefix"),
         "aria2c": names("-d --dir"),
-        "fetch": names(""),
     }
 )
 #: With these the server has a say in the name of the file, or there are more files than URLs.
@@ -100,6 +115,10 @@ _NAMED_BY_SERVER = names(
     "-J --remote-header-name --content-disposition --trust-server-names -r --recursive -m --mirror -x"
     " --force-directories"
 )
+_OF_POWERSHELL = names("invoke-restmethod invoke-webrequest")
+#: Tools that put what they fetch out unless they are told otherwise.
+_TO_OUTPUT = _OF_POWERSHELL | {"curl"}
+_URL_OPTIONS = ("--url", "-uri")
 _LIKE_URL = names("-O --remote-name")
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
 _INTO_FILE = (">", ">>", ">|", "&>", "&>>")
@@ -154,8 +173,9 @@ def transfer_of(command: Command) -> Transfer | None:
     tool = command.name
     if tool is None or tool not in _SYNTAX:
         return None
-    options = read_options(command.arguments, _SYNTAX[tool])
-    fetches = not options.has(*_FETCHING_NOTHING[tool])
+    words = [_full_name(word) for word in command.arguments] if tool in _OF_POWERSHELL else command.arguments
+    options = read_options(words, _SYNTAX[tool])
+    fetches = not options.has(*_FETCHING_NOTHING.get(tool, ()))
     if tool == "curl" and _method(options) not in ("", "GET"):
         fetches = False
     return Transfer(command, tool, options, tuple(_downloads(command, tool, options)), fetches)
@@ -173,13 +193,22 @@ def _method(options: Options) -> str:
     return next((value.text.upper() for value in options.values("-X", "--request") if value.text), "")
 
 
+def _full_name(word: Word) -> Word:
+    """An option of PowerShell with its whole name in lower case; any other word as it is."""
+    if word.text is None or not word.text.startswith("-"):
+        return word
+    start = word.text.lower()
+    name = next((name for name in _POWERSHELL if name.startswith(start)), start)
+    return word._replace(text=name, parts=(name,))
+
+
 def _downloads(command: Command, tool: str, options: Options) -> Iterator[Download]:
-    urls = (*options.values("--url"), *options.operands) if tool == "curl" else options.operands
+    urls = (*options.values(*_URL_OPTIONS), *options.operands)
     named = [flag for flag in options.flags if flag.name in _OUTPUTS[tool]]
     if tool != "curl":
         # One -O is for all URLs.
         named = named[-1:] * len(urls)
-    own_names = tool != "curl" or options.has("--remote-name-all")
+    own_names = tool not in _TO_OUTPUT or options.has("--remote-name-all")
     for number, url in enumerate(urls):
         flag = named[number] if number < len(named) else None
         if flag is None and not own_names:
@@ -203,7 +232,7 @@ def _name_of(url: Word, tool: str, options: Options) -> str | None:
 
 
 def _in_folder(name: str | None, tool: str, options: Options) -> str | None:
-    folders = [value.template for value in options.values(*_FOLDERS[tool])]
+    folders = [value.template for value in options.values(*_FOLDERS.get(tool, ()))]
     if name is None or not folders:
         return name
     return None if folders[-1] is None else posixpath.join(folders[-1], name)
