@@ -6,6 +6,7 @@ it. A cache is left behind if the last event for it that happens is a filling.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import HOME, absolute, directories
 from dockerlint.shell.managers import Action, Manager
 from dockerlint.shell.removals import Removal, removals
-from dockerlint.shell.script import Command, Reach
+from dockerlint.shell.script import Command, Reach, Word
 from dockerlint.syntax.mounts import MountType
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, mounts_of, package_steps
 
@@ -34,12 +35,14 @@ _HOMES = "/home/"
 class LeftCache(NamedTuple):
     """A cache that is left behind: the last step that fills it, the kind of cache (`Manager.caches`) and its folders.
 
-    The folders are where managers of the kind may have it; it is in one of them.
+    `fillings` are all steps that fill it and after which nothing empties it. The folders are where managers of the
+    kind may have it; it is in one of them.
     """
 
     step: PackageStep
     kind: str
     paths: tuple[str, ...]
+    fillings: tuple[PackageStep, ...]
 
 
 def caches_left(placed: Placed, ctx: RuleContext) -> tuple[LeftCache, ...]:
@@ -63,18 +66,48 @@ def _caches_left(placed: Placed, ctx: RuleContext) -> tuple[LeftCache, ...]:
     cleaning = _Cleaning(placed, steps, commands)
     left = []
     for (_, kind), several in fillings.items():
-        paths = cache_paths(several[0].action.manager, kind)
-        if any(is_mounted(path, placed) for path in paths):
-            continue
-        last = next((step for step in reversed(several) if not cleaning.follows(step, kind, paths)), None)
-        if last is not None:
-            left.append(LeftCache(last, kind, paths))
+        staying = []
+        for step in several:
+            paths = _paths(step, kind, placed)
+            if (
+                paths
+                and not any(is_mounted(path, placed) for path in paths)
+                and not cleaning.follows(step, kind, paths)
+            ):
+                staying.append((step, paths))
+        if staying:
+            last, paths = staying[-1]
+            left.append(LeftCache(last, kind, paths, tuple(step for step, _ in staying)))
     return tuple(sorted(left, key=lambda cache: cache.step.command.span))
 
 
-def cache_paths(manager: Manager, kind: str) -> tuple[str, ...]:
-    """The folders in which a manager may have its cache of a kind; those below the home directory begin with `~`."""
-    return tuple(in_home(cache.path) for cache in manager.caches if cache.kind == kind)
+def _paths(step: PackageStep, kind: str, placed: Placed) -> tuple[str, ...]:
+    """The folders in which the cache may be that a step fills; none where an option names one that is not known."""
+    given = next(step.action.options.values(*step.action.manager.cache_options), None)
+    if given is None:
+        return cache_paths(step.action.manager, kind, placed.step)
+    workdir = placed.step.before.workdir
+    path = None if given.text is None else absolute(in_home(given.text), workdir if isinstance(workdir, str) else None)
+    return () if path is None else (path,)
+
+
+def cache_paths(manager: Manager, kind: str, step: Step) -> tuple[str, ...]:
+    """The folders in which a manager may have its cache of a kind; those below the home directory begin with `~`.
+
+    A folder that a variable names is among them if its value is known.
+    """
+    workdir = step.before.workdir
+    paths = (_in_environment(cache.path, step) for cache in manager.caches if cache.kind == kind)
+    places = (absolute(in_home(path), workdir if isinstance(workdir, str) else None) for path in paths if path)
+    return tuple(place for place in places if place is not None)
+
+
+def _in_environment(path: str, step: Step) -> str | None:
+    if not path.startswith("$"):
+        return path
+    name, slash, rest = path[1:].partition("/")
+    value = step.before.environment.get(name)
+    return f"{value.rstrip('/')}{slash}{rest}" if isinstance(value, str) and value else None
 
 
 def in_home(path: str) -> str:
@@ -143,23 +176,36 @@ class _Cleaning:
         self._order = {id(command): number for number, command in enumerate(commands)}
         self._cleanings = [step for step in steps if step.action.action is Action.CLEAN]
         self._removals: list[tuple[Command, Removal]] = []
+        self._vague: list[tuple[Command, frozenset[str]]] = []
         if any(command.name in ("rm", "find") for command in commands):
             workdir = placed.step.before.workdir
             places = directories(commands, workdir if isinstance(workdir, str) else None)
             for command, directory in zip(commands, places, strict=True):
                 for removal in removals(command, directory):
                     self._removals.append((command, removal._replace(path=in_home(removal.path))))
+                words = tuple(word for word in command.arguments if word.text is None)
+                if words and command.name in ("rm", "find"):
+                    self._vague.append((command, _sources(words, commands)))
 
     def follows(self, filling: PackageStep, kind: str, paths: Sequence[str]) -> bool:
         """Whether a clean-up that surely comes after a filling empties one of the folders of the cache."""
-        return any(
-            self._is_after(command, filling.command) and any(removal.covers(path) for path in paths)
-            for command, removal in self._removals
-        ) or any(
-            kind in step.action.empties
-            and step.family == filling.family
-            and self._is_after(step.command, filling.command)
-            for step in self._cleanings
+        manager = filling.action.manager
+        named = {cache.path[1:].partition("/")[0] for cache in manager.caches if cache.path.startswith("$")}
+        return (
+            any(
+                self._is_after(command, filling.command) and any(removal.covers(path) for path in paths)
+                for command, removal in self._removals
+            )
+            or any(
+                kind in step.action.empties
+                and step.family == filling.family
+                and self._is_after(step.command, filling.command)
+                for step in self._cleanings
+            )
+            or any(
+                self._is_after(command, filling.command) and not sources.isdisjoint(named | manager.names)
+                for command, sources in self._vague
+            )
         )
 
     def _is_after(self, later: Command, earlier: Command) -> bool:
@@ -169,3 +215,14 @@ class _Cleaning:
         if later.reach is Reach.ALWAYS:
             return True
         return later.scope.conditions > 0 and later.scope in earlier.scope.outward()
+
+
+def _sources(words: Sequence[Word], commands: Sequence[Command]) -> frozenset[str]:
+    """What says which folders are removed where that is not known: variables, and programs in `$(pip cache dir)`."""
+    names = {name for word in words for name in word.variables}
+    place = words[0].span.cover(words[-1].span)
+    at = bisect_left(commands, place.start, key=lambda command: command.span.start)
+    while at < len(commands) and commands[at].span.start < place.end:
+        names.add(commands[at].name or "")
+        at += 1
+    return frozenset(names)

@@ -20,6 +20,7 @@ _FAMILIES = {
     "dpkg": "apt-get",
     "dnf": "yum",
     "microdnf": "yum",
+    "micromamba": "conda",
     "rpm": "yum",
     "tdnf": "yum",
 }

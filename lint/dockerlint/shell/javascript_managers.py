@@ -59,7 +59,9 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
         manifest_verbs=f"{_NPM_INSTALL}, {_NPM_CLEAN_INSTALL}, install-test, it, update, up, upgrade, udpate",
         frozen_verbs=_NPM_CLEAN_INSTALL,
         no_development="--omit=dev --production --only=prod --only=production",
-        caches="all:/root/.npm/_cacache logs:/root/.npm/_logs run:/root/.npm/_npx",
+        caches="all:/root/.npm/_cacache all:$npm_config_cache all:$NPM_CONFIG_CACHE logs:/root/.npm/_logs"
+        " run:/root/.npm/_npx",
+        cache_options="--cache",
         # Without --force it fails.
         cleanings=tuple((f"cache {verb}", "-f --force", "all") for verb in ("clean", "rm", "clear")),
         pins="@",
@@ -84,7 +86,8 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
         manifest_verbs="-, install, workspaces focus, upgrade",
         frozen="--frozen-lockfile --immutable --immutable-cache",
         no_development="--production --prod",
-        caches="all:/usr/local/share/.cache/yarn all:/root/.cache/yarn all:/root/.yarn/berry",
+        caches="all:/usr/local/share/.cache/yarn all:/root/.cache/yarn all:/root/.yarn/berry all:$YARN_CACHE_FOLDER",
+        cache_options="--cache-folder",
         cleanings=(("cache clean", "", "all"),),
         pins="@",
         ranges="@^ @~",
@@ -106,7 +109,9 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
         frozen="--frozen-lockfile",
         frozen_verbs="ci",
         no_development="-P --prod",
-        caches="store:/root/.local/share/pnpm/store metadata:/root/.cache/pnpm state:/root/.local/state/pnpm",
+        caches="store:/root/.local/share/pnpm/store store:$PNPM_HOME/store store:$npm_config_store_dir"
+        " metadata:/root/.cache/pnpm state:/root/.local/state/pnpm",
+        cache_options="--store-dir",
         # What a node_modules still uses stays in the store.
         cleanings=(("store prune", "", "metadata"),),
         pins="@",
@@ -130,7 +135,8 @@ JAVASCRIPT_MANAGERS: tuple[Manager, ...] = (
         frozen="--frozen-lockfile",
         frozen_verbs="ci",
         no_development="-p --production --omit=dev",
-        caches="all:/root/.bun/install/cache",
+        caches="all:/root/.bun/install/cache all:$BUN_INSTALL_CACHE_DIR",
+        cache_options="--cache-dir",
         cleanings=(("pm cache rm", "", "all"),),
         pins="@",
         ranges="@^ @~",

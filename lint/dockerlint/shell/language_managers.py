@@ -42,6 +42,7 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         ),
         requirements="-g --file",
         caches="packages:$GEM_HOME/cache packages:/usr/local/bundle/cache packages:/usr/local/lib/ruby/gems/*/cache"
+        " packages:/var/lib/gems/*/cache"
         " specs:/root/.cache/gem/specs",
         cleanings=(("cleanup", "", ""),),
         pins=":",
@@ -63,7 +64,9 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         manifest_verbs="-, install, cache, package, update",
         frozen="--frozen --deployment",
         no_development="--without",
-        caches="packages:/usr/local/bundle/cache packages:$GEM_HOME/cache packages:/root/.bundle/cache",
+        caches="packages:/usr/local/bundle/cache packages:$GEM_HOME/cache packages:/root/.bundle/cache"
+        " packages:/usr/local/bundle/ruby/*/cache packages:$BUNDLE_PATH/ruby/*/cache"
+        " packages:vendor/bundle/ruby/*/cache",
         manifests="Gemfile *.gemspec .ruby-version .bundle/config",
         locks="Gemfile.lock",
     ),
@@ -79,10 +82,12 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         " --with -s --stability --repository --repository-url",
         yes="-n --no-interaction",
         no_cache="--no-cache",
+        no_cache_variables={"COMPOSER_CACHE_DIR": frozenset({"/dev/null"})},
         manifest_verbs="install, i, update, u, upgrade",
         frozen_verbs="install, i",
         no_development="--no-dev",
-        caches="all:/root/.composer/cache all:$COMPOSER_HOME/cache all:/tmp/cache all:/root/.cache/composer",
+        caches="all:/root/.composer/cache all:$COMPOSER_HOME/cache all:/tmp/cache all:/root/.cache/composer"
+        " all:$COMPOSER_CACHE_DIR",
         cleanings=tuple((verb, "", "all") for verb in ("clear-cache", "clearcache", "cc")),
         pins=": =",
         ranges=":^ :~ =^ =~",
@@ -107,7 +112,7 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         manifest_verbs="fetch, vendor, update, build, b, check, c, test, t, run, r, bench, doc, clippy, chef cook",
         frozen="--locked --frozen",
         caches="downloads:/usr/local/cargo/registry downloads:/usr/local/cargo/git downloads:/root/.cargo/registry"
-        " downloads:/root/.cargo/git build:target",
+        " downloads:/root/.cargo/git downloads:$CARGO_HOME/registry downloads:$CARGO_HOME/git build:target",
         cleanings=(("clean", "", "build"),),
         pins="@",
         manifests="Cargo.toml .cargo/config.toml rust-toolchain.toml build.rs",
@@ -127,7 +132,8 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         manifest_verbs="mod download, mod tidy, mod vendor, work sync, build, test, run, generate, vet",
         frozen="-mod=readonly -mod=vendor",
         frozen_verbs="mod download, build, test, run, vet",
-        caches="modules:/go/pkg/mod modules:/root/go/pkg/mod build:/root/.cache/go-build",
+        caches="modules:/go/pkg/mod modules:/root/go/pkg/mod modules:$GOPATH/pkg/mod modules:$GOMODCACHE"
+        " build:/root/.cache/go-build build:$GOCACHE",
         cleanings=(
             ("clean", "-modcache --modcache", "modules"),
             ("clean", "-cache --cache", "build"),
@@ -167,7 +173,7 @@ LANGUAGE_MANAGERS: tuple[Manager, ...] = (
         syntax=Syntax(single_dash=True, glued=frozenset({"-D", "-P"})),
         manifest_verbs=_GRADLE_BUILD,
         frozen="--offline",
-        caches="all:/root/.gradle all:/home/gradle/.gradle",
+        caches="all:/root/.gradle all:/home/gradle/.gradle all:$GRADLE_USER_HOME",
         cleanings=(("clean", "", ""),),
         manifests="build.gradle build.gradle.kts settings.gradle settings.gradle.kts gradle.properties gradle gradlew",
         locks="gradle.lockfile gradle/verification-metadata.xml",

@@ -27,7 +27,10 @@ class Action(Enum):
 
 
 class Cache(NamedTuple):
-    """A folder that a manager fills and that nobody needs afterwards; the path may have `~`, variables and globs."""
+    """A folder that a manager fills and that nobody needs afterwards.
+
+    The path may begin with a variable (`$NAME/…`) and have globs; a relative one is seen from the working directory.
+    """
 
     kind: str
     path: str
@@ -59,8 +62,9 @@ class Manager(NamedTuple):
     `requirements` are options whose value is a file that lists packages, `projects` those whose value is a folder
     or file to install from. `manifest_verbs` install what a manifest lists unless packages are named; the operands
     of `file_verbs` are no packages but files that list them, or projects. With `frozen` options, or `frozen_verbs`,
-    the lock file is law; `no_development` leave development dependencies out. `manifests` and `locks` are file
-    names and globs. `pins` stand between a name and an exact version, `ranges` before a version that may move.
+    the lock file is law; `no_development` leave development dependencies out. `cache_options` name another folder for
+    the cache. `manifests` and `locks` are file names and globs. `pins` stand between a name and an exact version,
+    `ranges` before a version that may move.
     """
 
     key: str
@@ -86,6 +90,7 @@ class Manager(NamedTuple):
     frozen_verbs: frozenset[str]
     no_development: frozenset[str]
     caches: tuple[Cache, ...]
+    cache_options: frozenset[str]
     cleanings: tuple[Cleaning, ...]
     pins: tuple[str, ...]
     ranges: tuple[str, ...]
@@ -126,6 +131,7 @@ def manager(
     frozen_verbs: str = "",
     no_development: str = "",
     caches: str = "",
+    cache_options: str = "",
     cleanings: tuple[tuple[str, str, str], ...] = (),
     pins: str = "",
     ranges: str = "",
@@ -180,6 +186,7 @@ def manager(
         frozen_verbs=_verbs(frozen_verbs),
         no_development=_set(no_development),
         caches=tuple(Cache(*entry.split(":", 1)) for entry in caches.split()),
+        cache_options=_set(cache_options),
         cleanings=tuple(Cleaning(verb, _set(needs), tuple(kinds.split())) for verb, needs, kinds in cleanings),
         pins=tuple(pins.split()),
         ranges=tuple(ranges.split()),

@@ -23,7 +23,8 @@ _HARMLESS_TESTS = {
     "-print": 0,
     "-ignore_readdir_race": 0,
 }
-_ANYTHING = frozenset({"*", "**", ".*", ".[!.]*", "..?*"})
+# Folders of archives hold nothing else.
+_ANYTHING = frozenset({"*", "**", ".*", ".[!.]*", "..?*", "*.deb", "*.gem"})
 
 
 class Removal(NamedTuple):
