@@ -101,7 +101,7 @@ def pip_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
         return
     placed = here(node, ctx)
     for cache in caches_left(placed, ctx):
-        fillings = tuple(step for step in cache.fillings if _is_pip(step) and _downloads(step))
+        fillings = tuple(step for step in cache.fillings if _is_pip(step) and (_downloads(step) or ctx.as_hadolint))
         if fillings and not _is_off_by_settings(placed, ctx):
             switch = _SWITCHES[fillings[0].action.manager.key]
             message = (
