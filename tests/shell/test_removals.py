@@ -111,6 +111,10 @@ def test_any_path_can_be_asked_for(pattern: str, path: str) -> None:
     [
         ("rm a.tgz", "/a.tgz", True),
         ("rm -f /tmp/*.tgz", "/tmp/a.tgz", True),
+        ("rm *.tgz*", "/a-1.tgz.asc", True),
+        ("rm *.tgz*.asc", "/a.tgz", False),
+        ("rm a*b*a", "/aba", True),
+        ("rm ab*b", "/ab", False),
         ("rm /tmp", "/tmp/a.tgz", False),
         ("rm -r /tmp", "/tmp/a.tgz", True),
         ("rm b.tgz", "/a.tgz", False),

@@ -129,12 +129,16 @@ def _fits_all(pattern: Sequence[str], parts: Sequence[str]) -> bool:
 
 
 def _fits(pattern: str, part: str) -> bool:
-    """Whether a part of a path fits a pattern that has one star at most; another pattern fits nothing."""
-    before, star, after = pattern.partition("*")
-    if not star:
+    """Whether a part of a path fits a pattern of stars; other signs of patterns stand for themselves."""
+    first, *others = pattern.split("*")
+    if not others:
         return pattern == part
-    if part.startswith(".") and not before:
+    if (part.startswith(".") and not first) or not part.startswith(first):
         return False
-    return (
-        "*" not in after and len(part) >= len(before) + len(after) and part.startswith(before) and part.endswith(after)
-    )
+    at = len(first)
+    for text in others[:-1]:
+        found = part.find(text, at)
+        if found < 0:
+            return False
+        at = found + len(text)
+    return len(part) - at >= len(others[-1]) and part.endswith(others[-1])
