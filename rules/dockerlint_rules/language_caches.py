@@ -18,6 +18,7 @@ from dockerlint_rules._earlier import earlier_in
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
+from dockerlint_rules._yarn import is_later_yarn
 
 # Kinds of caches that are worth a word; the others are small.
 _LARGE = names("all build downloads modules packages store")
@@ -54,9 +55,6 @@ _FOLDERS: Mapping[str, str] = MappingProxyType(
 )
 
 _PIP_SETTINGS = names("pip.conf pip.ini")
-_BERRY_FILES = (".yarnrc.yml", ".yarn")
-_BERRY_OPTIONS = names("--immutable --immutable-cache --check-cache --mode")
-_BERRY_VERBS = names("dlx up") | {"workspaces focus", "set version"}
 _SIMPLE = (Operator.NONE, Operator.AND, Operator.SEMICOLON, Operator.NEWLINE)
 
 
@@ -218,30 +216,12 @@ def yarn_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
         return
     placed = here(node, ctx)
     for cache in caches_left(placed, ctx):
-        if cache.step.action.manager.key == "yarn" and (ctx.as_hadolint or not _is_berry(placed, ctx)):
+        if cache.step.action.manager.key == "yarn" and (ctx.as_hadolint or not is_later_yarn(placed, ctx)):
             message = (
                 f"'{cache.step.label}' leaves its cache in the layer: end the RUN with 'yarn cache clean', or mount a"
                 " cache over '/usr/local/share/.cache/yarn'"
             )
             yield _finding((cache.step,), message, ctx, fix=_clean_behind(cache, "yarn cache clean", ctx.source))
-
-
-def _is_berry(placed: Placed, ctx: RuleContext) -> bool:
-    """Whether there is a sign that yarn is of version 2 or later."""
-    for earlier in (*earlier_in(ctx), placed):
-        if isinstance(earlier.node, Transfer):
-            paths = (source.path for source in context_sources(earlier.node, earlier.step))
-            if any(path.startswith(_BERRY_FILES) or "/.yarn" in path for path in paths):
-                return True
-        for command in commands_of(earlier, ctx):
-            if command.name == "corepack" or any(wrapper.name == "corepack" for wrapper in command.wrappers):
-                return True
-            for action in package_actions(command):
-                words = " ".join(word.text or "" for word in action.options.operands[:2])
-                is_new = action.verb_text in _BERRY_VERBS or words in _BERRY_VERBS
-                if action.manager.key == "yarn" and (is_new or action.options.has(*_BERRY_OPTIONS)):
-                    return True
-    return False
 
 
 def _clean_behind(cache: LeftCache, cleaning: str, source: Source) -> Fix | None:
