@@ -9,7 +9,7 @@ import pytest
 
 from dockerlint.finding import Finding
 from tests.shared import shared_path
-from tools.sample_columns import READ, SAID, SIZE, UNREAD, Sample, cut, draw, found, recorded, said_of, veiled
+from tools.sample_columns import KEYWORD, READ, SAID, SIZE, UNREAD, Sample, cut, draw, found, recorded, said_of, veiled
 
 SAMPLE = recorded()
 
@@ -65,6 +65,6 @@ def test_a_word_may_go_on_in_the_next_line() -> None:
     assert cut("RUN a \\\n  b c\n", "x:1:5-2:4") == "a \\\n  b"
     assert said_of("a\\\n  b", "'ab' is wrong") == SAID
     assert said_of("install", "'apt-get install' is wrong") == SAID
-    assert said_of('"a"', "'a' is wrong") == SAID
-    assert said_of("run", "this RUN is wrong") == "keyword"
+    assert said_of('"ab"', "'ab' is wrong") == SAID
+    assert said_of("from", "this FROM is wrong") == KEYWORD
     assert said_of("get", "'apt-get install' is wrong") == UNREAD
