@@ -44,7 +44,8 @@ def relative_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
 
     A relative WORKDIR after another one is not reported: it is well defined, or mending the first one mends
     both. The finding is of level info where the directory of the base image is known, and where the path is
-    relative only as long as a build argument is not given.
+    relative only as long as a build argument is not given. The profile `hadolint` reports every relative WORKDIR
+    as an error, as hadolint does.
 
     ## Bad
         FROM example.com/team/base:1.4
@@ -64,10 +65,14 @@ def relative_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     for built in built_steps(ctx.model, stage):
         step = built.step
         if isinstance(step.node, Workdir):
-            # Like BuildKit's own check, this looks at the first WORKDIR only.
-            if step.before.workdir_from is None and _is_relative(step, step.node.path, stage):
-                yield _relative(step.node.path, built, ctx)
-            return
+            path = step.node.path
+            # Like BuildKit's own check, this looks at the first WORKDIR only; hadolint looks at all that are literal.
+            is_first = step.before.workdir_from is None
+            also = ctx.as_hadolint and not path.text.lstrip("\"'").startswith("$")
+            if (is_first or also) and _is_relative(step, path, stage):
+                yield _relative(path, built, ctx)
+            if not ctx.as_hadolint:
+                return
 
 
 def _is_relative(step: Step, path: Word, stage: Stage) -> bool:
@@ -91,7 +96,8 @@ def _relative(path: Word, built: BuiltStep, ctx: RuleContext) -> Finding:
     if isinstance(directory, Unknown):
         message = f"{shown} to a directory that the base image chooses: write an absolute path"
     else:
-        message = f"{shown} to {quoted(directory)}, the directory of the base image: write an absolute path"
+        whose = ", the directory of the base image" if step.before.workdir_from is None else ""
+        message = f"{shown} to {quoted(directory)}{whose}: write an absolute path"
     if value is not None and step.escape == "\\" and _DRIVE.match(path.text) and "\\" in path.text:
         # `C:\app` without the directive: the builder drops the backslash, and `C:app` is no absolute path.
         instead = "write '/' for the backslash, or start the file with '# escape=`'"
@@ -100,7 +106,8 @@ def _relative(path: Word, built: BuiltStep, ctx: RuleContext) -> Finding:
     full = Unknown("") if value is None else join_path(directory, value, windows=step.windows)
     if value == path.text and isinstance(full, str):
         fix = Fix(f"write {full}", Safety.UNSAFE, (Edit(path.span, full),))
-    lower_to = Severity.INFO if isinstance(directory, str) or _awaits_argument(step, path) else None
+    is_minor = isinstance(directory, str) or _awaits_argument(step, path)
+    lower_to = Severity.INFO if is_minor and not ctx.as_hadolint else None
     return ctx.finding(built.place(path.span), message, lower_to=lower_to, fix=fix)
 
 

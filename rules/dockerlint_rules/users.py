@@ -69,7 +69,8 @@ def last_user_root(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     who has taken over the process. Root is needed to install packages; switch to another user when that is
     done.
 
-    Only the final stage and those that it is FROM count. Stages that files are copied from may run as root.
+    Only the final stage and those that it is FROM count. Stages that files are copied from may run as root; the profile
+    `hadolint` reports them too, as hadolint does.
 
     ## Bad
         FROM node:22-slim
@@ -89,8 +90,12 @@ def last_user_root(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#user
     - https://docs.docker.com/build/building/best-practices/#user
     """
-    user = _running_user(model)
-    if user is not None and _is_root(user.name):
+    users = [_running_user(model.target)] if model.target is not None else []
+    if ctx.as_hadolint:
+        users += [_running_user(stage) for stage in model.stages if stage is not model.target]
+    for user in users:
+        if user is None or not _is_root(user.name):
+            continue
         message = f"containers run as {quoted(user.name)}: switch to another user after the last step that needs root"
         yield ctx.finding(user.span, message)
 
@@ -111,7 +116,8 @@ def named_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     number shows, without a look into the image, that it is not root. A number works with both, and `USER 1000`
     needs no entry in `/etc/passwd`.
 
-    Windows images have no numbers for users and are not reported.
+    Windows images have no numbers for users and are not reported. The profile `hadolint` reports every USER that is not
+    a plain number, as hadolint does.
 
     ## Bad
         FROM debian:12.7-slim
@@ -127,7 +133,10 @@ def named_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#user
     - https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
     """
-    user = _running_user(model)
+    if ctx.as_hadolint:
+        yield from _users_without_number(model, ctx)
+        return
+    user = None if model.target is None else _running_user(model.target)
     if user is None or model.target is None or model.target.windows:
         return
     if _is_root(user.name) or user.name.isdigit():
@@ -199,11 +208,23 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     yield ctx.finding(span, message, lower_to=Severity.INFO if harmless else None)
 
 
-def _running_user(model: Model) -> _RunningUser | None:
-    """The last USER that counts for the target; None if there is none, or its value cannot be known or is empty."""
-    if model.target is None:
-        return None
-    state = model.target.end
+def _users_without_number(model: Model, ctx: RuleContext) -> Iterator[Finding]:
+    """Each USER that does not give a number, or may not."""
+    for stage in model.stages:
+        for step in stage.steps:
+            if not isinstance(step.node, User):
+                continue
+            value = step.expand(step.node.user).value
+            name = "" if isinstance(value, Unknown) else value.partition(":")[0]
+            if not name.isdigit():
+                what = "is" if name else "may be"
+                message = f"USER {quoted(step.node.user.text)} {what} a name: write a number, which needs no look-up"
+                yield ctx.finding(step.node.user.span, message)
+
+
+def _running_user(stage: Stage) -> _RunningUser | None:
+    """The last USER that counts for a stage; None if there is none, or its value cannot be known or is empty."""
+    state = stage.end
     if not isinstance(state.user_from, User) or not isinstance(state.user, str):
         return None
     name = state.user.partition(":")[0]

@@ -6,6 +6,7 @@ A `Case` is a Dockerfile with what it is linted with besides. A fixture says tha
     # build: {"target": "app"}                        fields of `BuildOptions`
     # files: ["Dockerfile", ".git/HEAD"]              empty files of the build context
     # files: {".dockerignore": "*.log\\n"}             files of the build context, with their text
+    # profile: "hadolint"                             the profile that the rule runs in, if not the recommended one
     # line length: 65536                              bytes of each line with an ellipsis, which is filled with letters
 
 A manual says it in lines before an example:
@@ -37,7 +38,7 @@ from tests.shared import REPOSITORY
 
 FIXTURES = REPOSITORY / "tests" / "fixtures" / "rules"
 
-_HEADER = re.compile(r"# (options|build|files|line length): (.*)\n")
+_HEADER = re.compile(r"# (options|build|files|profile|line length): (.*)\n")
 _EXAMPLE_LINE = re.compile(r"(?:Options: (?P<option>[a-z0-9-]+) = |(?P<what>Files|Line length): )(?P<value>.*)")
 
 
@@ -52,6 +53,7 @@ class Case:
     options: Mapping[str, object] = field(default_factory=dict)
     build: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, str] | None = None
+    profile: str = ""
     header: int = 0
     line_length: int = 0
 
@@ -77,6 +79,8 @@ def read_fixture(path: Path) -> Case:
         case = replace(case, options=_mapping(values["options"]))
     if "build" in values:
         case = replace(case, build=_mapping(values["build"]))
+    if "profile" in values:
+        case = replace(case, profile=str(values["profile"]))
     if "files" in values:
         case = replace(case, files=_files(values["files"]))
     return replace(case, line_length=_number(values["line length"])) if "line length" in values else case
@@ -122,9 +126,14 @@ def lint(case: Case, code: str, context: Path) -> tuple[Source, tuple[Finding, .
     """
     judged = next(rule for rule in load().rules if rule.code == code)
     values = _option_values(judged, case.options)
-    rules = tuple(ActiveRule(rule, rule.severity, values=values if rule is judged else {}) for rule in load().rules)
+    as_hadolint = case.profile == "hadolint"
+    rules = tuple(
+        ActiveRule(rule, (as_hadolint and rule.hadolint) or rule.severity, values=values if rule is judged else {})
+        for rule in load().rules
+    )
     source = Source("Dockerfile", case.full_text)
-    result = Engine(Settings(rules, build=_build_options(case, context))).lint(source)
+    settings = Settings(rules, build=_build_options(case, context), as_hadolint=as_hadolint)
+    result = Engine(settings).lint(source)
     assert code not in (result.error or ""), result.error
     return source, tuple(finding for finding in result.findings if finding.code == code)
 
