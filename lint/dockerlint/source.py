@@ -160,8 +160,14 @@ class JoinedText:
 
     def span_of(self, start: int, end: int) -> Span:
         """The source span that covers `text[start:end]`."""
-        first = self.offset(start)
-        return Span(first, self.offset(end - 1) + 1) if end > start else Span(first, first)
+        if end <= start or not self._pieces:
+            first = self.offset(start)
+            return Span(first, first)
+        number = bisect_right(self._at, start) - 1
+        piece, at = self._pieces[number], self._at[number]
+        last = piece.start + end - at
+        # Mostly both ends lie in one piece, and one search is enough.
+        return Span(min(piece.start + start - at, piece.end), last if last <= piece.end else self.offset(end - 1) + 1)
 
     def part(self, start: int, end: int) -> JoinedText:
         """`text[start:end]` with its own map."""

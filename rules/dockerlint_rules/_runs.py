@@ -74,10 +74,21 @@ def sequences(stage: Stage) -> tuple[tuple[Placed, ...], ...]:
 
 def commands_of(placed: Placed, ctx: RuleContext) -> tuple[Command, ...]:
     """The commands of a RUN that run, or may run, if nothing fails; values of variables are put in where known."""
-    if not isinstance(placed.node, Run):
-        return ()
+    return ctx.once(_commands_of, placed) if isinstance(placed.node, Run) else ()
+
+
+def _commands_of(placed: Placed, ctx: RuleContext) -> tuple[Command, ...]:
     commands = ctx.commands(placed.node, placed.step)
     return tuple(command for command in commands if command.reach is not Reach.ON_FAILURE)
+
+
+def actions_of(command: Command, ctx: RuleContext) -> tuple[PackageAction, ...]:
+    """What a command does with packages (`package_actions`), found out once for all rules."""
+    return ctx.once(_actions_of, command)
+
+
+def _actions_of(command: Command, _: RuleContext) -> tuple[PackageAction, ...]:
+    return package_actions(command)
 
 
 def package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:
@@ -89,7 +100,7 @@ def _package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:
     return tuple(
         PackageStep(command, action)
         for command in commands_of(placed, ctx)
-        for action in package_actions(command)
+        for action in actions_of(command, ctx)
         if action.action is not Action.OTHER
     )
 

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import PackageAction, package_actions
+from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Command
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._edits import replace_word
 from dockerlint_rules._package_settings import Setting, settings_before
-from dockerlint_rules._runs import commands_of, here
+from dockerlint_rules._runs import actions_of, commands_of, here
 from dockerlint_rules._system_packages import added, hints_at_options, steps_of, verb_of
 
 _APT = frozenset({"apt-get", "apt"})
@@ -117,15 +117,15 @@ def apt_in_script(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """
     for command in commands_of(here(node, ctx), ctx):
         if command.name == "apt" and command.program is not None:
-            verb = _verb(command)
+            verb = _verb(command, ctx)
             if verb or ctx.as_hadolint:
                 message = f"{quoted(f'apt {verb}'.rstrip())} is made for people at a terminal: {_instead(verb)}"
                 yield ctx.finding(command.program.span, message, fix=_for_scripts(command, verb, ctx))
 
 
-def _verb(command: Command) -> str:
+def _verb(command: Command, ctx: RuleContext) -> str:
     """The sub-command of apt, blank if there is none; one whose value is not known stays as it is written."""
-    operands = package_actions(command)[0].options.operands
+    operands = actions_of(command, ctx)[0].options.operands
     return operands[0].text or operands[0].raw if operands else ""
 
 

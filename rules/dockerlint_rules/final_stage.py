@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, islice
+from itertools import accumulate, islice
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import From, Onbuild, StartCommand, Transfer
 from dockerlint_rules._build_tools import COMPILERS, VERSION_CONTROL, is_build_tool, package_name, version_control
 from dockerlint_rules._context import context_sources, is_own_code
-from dockerlint_rules._runs import PackageStep, Placed, commands_of, package_steps
+from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, package_steps
 from dockerlint_rules._start import is_interactive, is_script, start_commands, start_of
 from dockerlint_rules._tables import names
 from dockerlint_rules._toolchains import Toolchain, toolchain_of
@@ -91,24 +90,25 @@ def build_tools_in_final_image(model: Model, ctx: RuleContext) -> Iterator[Findi
     https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds
     """
     placed = shipped_steps(model)
+    kept = [(install, tools) for step in placed for install, tools in _kept_tools(step, ctx)]
+    if not kept:
+        return
     has_start = any(isinstance(step.node, StartCommand) for step in placed)
-    runs = [commands_of(step, ctx) for step in placed]
-    commands = list(chain.from_iterable(runs))
+    commands = [command for step in placed for command in commands_of(step, ctx)]
     number_of = {id(command): number for number, command in enumerate(commands)}
+    needs = (_needs(command, ctx) for command in reversed(commands))
     nothing: frozenset[str] = frozenset()
-    needed_later = list(accumulate(map(_needs, reversed(commands)), frozenset.union, initial=nothing))[::-1]
+    needed_later = list(accumulate(needs, frozenset.union, initial=nothing))[::-1]
     sources = _sources(placed)
-    for step, run in zip(placed, runs, strict=True):
-        marks = any(command.name == "apt-mark" for command in run)
-        for install, tools in _kept_tools(tuple(package_steps(step, ctx)), marks=marks):
-            needed = needed_later[number_of[id(install.command)] + 1]
-            is_used = any(not needed.isdisjoint(_purposes(tool)) for tool in tools)
-            yield ctx.finding(
-                tools[0].span,
-                _tools_message(tools, is_used=is_used),
-                lower_to=None if is_used and has_start else Severity.INFO,
-                related=sources if is_used and _COMPILER in needed else (),
-            )
+    for install, tools in kept:
+        needed = needed_later[number_of[id(install.command)] + 1]
+        is_used = any(not needed.isdisjoint(_purposes(tool)) for tool in tools)
+        yield ctx.finding(
+            tools[0].span,
+            _tools_message(tools, is_used=is_used),
+            lower_to=None if is_used and has_start else Severity.INFO,
+            related=sources if is_used and _COMPILER in needed else (),
+        )
 
 
 @rule(
@@ -161,7 +161,7 @@ def sdk_base_in_final_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]
     if not start.is_own:
         return
     placed = shipped_steps(model)
-    needed = frozenset[str]().union(*(_needs(command) for step in placed for command in commands_of(step, ctx)))
+    needed = frozenset[str]().union(*(_needs(command, ctx) for step in placed for command in commands_of(step, ctx)))
     starts = start_commands(start, ctx)
     if not starts or any(_belongs(command, toolchain) or _is_interactive(command) for command in starts):
         return
@@ -196,11 +196,11 @@ def shipped_steps(model: Model) -> tuple[Placed, ...]:
     return tuple(Placed(step.node, step) for step in steps if not isinstance(step.node, Onbuild))
 
 
-def _kept_tools(steps: Sequence[PackageStep], *, marks: bool) -> list[tuple[PackageStep, tuple[Word, ...]]]:
-    """The installations of build tools in a RUN, without the tools that the same RUN removes again.
-
-    `marks` tells whether packages are marked for removal, which then may take away anything.
-    """
+def _kept_tools(placed: Placed, ctx: RuleContext) -> list[tuple[PackageStep, tuple[Word, ...]]]:
+    """The installations of build tools in a RUN, without the tools that the same RUN removes again."""
+    steps = package_steps(placed, ctx)
+    # What is marked for removal may take away anything.
+    marks = bool(steps) and any(command.name == "apt-mark" for command in commands_of(placed, ctx))
     kept = []
     removed: dict[str, set[str | None]] = {}
     for step in reversed(steps):
@@ -226,7 +226,7 @@ def _purposes(tool: Word) -> frozenset[str]:
     return frozenset({_COMPILER, _DEPENDENCIES} if program is None else {program})
 
 
-def _needs(command: Command) -> frozenset[str]:
+def _needs(command: Command, ctx: RuleContext) -> frozenset[str]:
     """What a command may need: the program of a version control system, or a compiler with headers.
 
     Packages of interpreters are compiled on installation where there is no binary for the platform.
@@ -237,10 +237,9 @@ def _needs(command: Command) -> frozenset[str]:
     if command.name in COMPILERS:
         only_asks = len(command.arguments) == 1 and command.arguments[0].text in _QUERIES
         return frozenset(() if only_asks else {_COMPILER})
-    needs = {
-        program for program in VERSION_CONTROL for word in command.arguments if word.prefix.startswith(f"{program}+")
-    }
-    for action in package_actions(command):
+    urls = (word.prefix.partition("+")[0] for word in command.arguments if "+" in word.prefix)
+    needs = {program for program in urls if program in VERSION_CONTROL}
+    for action in actions_of(command, ctx):
         if action.manager.ecosystem != "language" or action.action not in _FETCHES_PACKAGES:
             continue
         needs.add(_COMPILER if action.action is Action.BUILD else _DEPENDENCIES)

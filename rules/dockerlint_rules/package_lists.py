@@ -9,11 +9,12 @@ from itertools import pairwise
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import PackageAction, package_actions
+from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
+from dockerlint_rules._runs import actions_of
 
 _SHORTEST_LIST = 3
 
@@ -63,7 +64,7 @@ def unsorted_packages(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     https://docs.docker.com/build/building/best-practices/#sort-multi-line-arguments
     """
     for command in ctx.script(node).commands:
-        for action in package_actions(command):
+        for action in actions_of(command, ctx):
             if action.action is Action.INSTALL and len(action.packages) >= _SHORTEST_LIST:
                 for packages in _lists(action.packages, ctx.source):
                     if not _is_sorted(packages):

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Instruction, KeyValues, Run
 from dockerlint_rules._assigned import Assigned, assigned
 from dockerlint_rules._edits import delete_instruction
+from dockerlint_rules._runs import actions_of
 
 _OFF = frozenset(("0", "false"))
 _STRICT_SSL_LINE = re.compile(r"\s*strict-ssl\s*=\s*false\s*", re.IGNORECASE)
@@ -54,7 +54,7 @@ def pip_trusted_host(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         if variable.name in ("PIP_TRUSTED_HOST", "UV_INSECURE_HOST") and variable.value:
             yield _of_variable(variable, node, ctx, "packages are taken from hosts without a valid certificate")
     for command in _commands(node, ctx):
-        for word in _trusting_words(command):
+        for word in _trusting_words(command, ctx):
             message = (
                 f"{quoted(word.raw)} lets packages come from a host without a valid certificate: install its authority"
             )
@@ -184,9 +184,9 @@ def _of_variable(variable: Assigned, node: Instruction, ctx: RuleContext, effect
     return ctx.finding(variable.span, f"with {quoted(setting)} {effect}: remove it, and install the authority", fix=fix)
 
 
-def _trusting_words(command: Command) -> Iterator[Word]:
+def _trusting_words(command: Command, ctx: RuleContext) -> Iterator[Word]:
     """The words of a pip or uv command that name a host to be trusted."""
-    for action in package_actions(command):
+    for action in actions_of(command, ctx):
         for flag in action.options.flags:
             wanted = {"pip": "--trusted-host", "uv": "--allow-insecure-host"}.get(action.manager.key)
             if flag.name == wanted or (action.manager.key == "uv" and flag.name == "--trusted-host"):

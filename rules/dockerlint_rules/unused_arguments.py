@@ -13,12 +13,12 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.platforms import PLATFORM_ARGS, PROXY_ARGS
 from dockerlint.semantics.stages import SourceKind, Stage, Step
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Broken, Declaration, Healthcheck, Instruction, Run, StartCommand
 from dockerlint_rules._edits import delete_instruction
+from dockerlint_rules._runs import actions_of
 from dockerlint_rules._tables import names
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -222,15 +222,15 @@ def _text(node: Instruction) -> str:
 def _may_read_all(node: Run, step: Step, ctx: RuleContext) -> bool:
     """Whether a RUN starts something that may read any variable: a script, a build, a program that is not known."""
     script = ctx.script(node, step)
-    return not script.commands or bool(script.errors) or any(_is_opaque(command) for command in script.commands)
+    return not script.commands or bool(script.errors) or any(_is_opaque(command, ctx) for command in script.commands)
 
 
-def _is_opaque(command: Command) -> bool:
+def _is_opaque(command: Command, ctx: RuleContext) -> bool:
     if command.name in _SHOWING and not command.arguments and not command.assignments:
         return True
     if command.program is None or command.name in _PLAIN_PROGRAMS or command.name in _SHOWING:
         return False
-    actions = package_actions(command)
+    actions = actions_of(command, ctx)
     return not actions or any(
         action.action in (Action.BUILD, Action.OTHER)
         or any(word.prefix.startswith((".", "/")) or word.text is None for word in action.packages)
