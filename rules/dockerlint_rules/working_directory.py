@@ -158,9 +158,8 @@ def lost_shell_state(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     if not all(_is_state(command) for command in commands):
         return
     told = next((command for command in commands if command.name != "set"), commands[0])
-    yield ctx.finding(
-        told.span, f"{quoted(ctx.source.slice(told.span))} is forgotten when this RUN ends: {_keep(told)}"
-    )
+    written = " ".join(word.raw for word in told.words) or ctx.source.slice(told.assignments[0].span)
+    yield ctx.finding(told.span, f"{quoted(written)} is forgotten when this RUN ends: {_keep(told)}")
 
 
 def _is_state(command: Command) -> bool:
