@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.image.catalogue import lookup
@@ -20,7 +20,10 @@ from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Stage, Step
-from dockerlint.settings import ActiveRule, Settings
+from dockerlint.settings import ActiveRule, Settings, ShellcheckUse
+from dockerlint.shellcheck.checker import Checker
+from dockerlint.shellcheck.codes import can_be_found, covers
+from dockerlint.shellcheck.inspection import Inspection
 from dockerlint.source import Source, Span
 from dockerlint.suppress.apply import Suppressions
 from dockerlint.suppress.values import Suppression, UnusedSuppression
@@ -36,10 +39,12 @@ class Engine:
     """Lints files with the same settings.
 
     `registry` knows the rules that suppressions may name, also those that do not run; by default the installed ones.
+    `checker` is asked about shell scripts where the settings want that.
     """
 
-    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+    def __init__(self, settings: Settings, registry: Registry | None = None, checker: Checker | None = None) -> None:
         self._settings = settings
+        self._checker = None if settings.shellcheck is ShellcheckUse.OFF else checker
         self._dictionary = Dictionary(load() if registry is None else registry)
         self._rules = tuple(active for active in settings.rules if active.severity is not Severity.OFF)
         self._of_nodes = tuple(active for active in self._rules if issubclass(active.rule.on, Instruction))
@@ -56,11 +61,21 @@ class Engine:
 
     def lint(self, source: Source) -> FileResult:
         """Lint one file. Never raises; `FileResult.error` says what could not be done."""
+        return self.begin(source).result()
+
+    def begin(self, source: Source) -> Pending:
+        """Begin to lint a file: do all but wait for what goes on in other processes. Never raises."""
         try:
             model = build_model(parse(source), self._settings.build, lookup)
         except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the results of the other files
-            return FileResult(source, error=f"internal error while reading: {_described(error)}")
-        return self._result(_Run(model, self))
+            result = FileResult(source, error=f"internal error while reading: {_described(error)}")
+            return Pending.done(result)
+        run = _Run(model, self)
+        inspection = None
+        if self._checker is not None:
+            inspection = Inspection(model, run.scripts, self._checker, as_hadolint=self._settings.as_hadolint)
+        found = run.findings()
+        return Pending(lambda: inspection is None or inspection.ready, lambda: self._result(run, found, inspection))
 
     def on(self, kind: type[Any]) -> Iterator[ActiveRule]:
         """The rules that look at things of exactly this kind."""
@@ -82,10 +97,14 @@ class Engine:
         """The rule that reports problems of this code."""
         return self._of_problems.get(code)
 
-    def _result(self, run: _Run) -> FileResult:
+    def _result(self, run: _Run, found: list[Finding], inspection: Inspection | None) -> FileResult:
         source = run.source
         ignored = frozenset(code for matches, codes in self._ignores if matches(source.path) for code in codes)
-        found = self._without_superseded(run.findings())
+        gap = None
+        if inspection is not None:
+            found += self._wanted(inspection.findings())
+            gap = inspection.trouble()
+        found = self._without_superseded(found)
         hidden: list[Finding] = []
         if self._settings.suppressions:
             suppressions = Suppressions(run.model.dockerfile, self._dictionary)
@@ -93,21 +112,37 @@ class Engine:
                 found += run.all_on(Suppression, suppression)
             found, hidden = suppressions.split(found)
             late = tuple(self.on(UnusedSuppression))
-            judged = frozenset(active.rule.code for active in self._rules) - ignored
-            judged -= {active.rule.code for active in late}
             if late:
-                unused = tuple(suppressions.unused(judged))
+                judged = frozenset(active.rule.code for active in self._rules) - ignored
+                judged -= {active.rule.code for active in late}
+                checked = inspection is not None and gap is None
+                unused = tuple(suppressions.unused(lambda code: code in judged or (checked and self._reports(code))))
                 about = [finding for value in unused for finding in run.all_on(UnusedSuppression, value)]
                 more, more_hidden = suppressions.split(about)
                 found += more
                 hidden += more_hidden
         levelled = self._levels(run.model)
+        error = run.error
+        if gap is not None and self._settings.shellcheck is ShellcheckUse.ON:
+            error, gap = "; ".join(filter(None, (error, gap))), None
         return FileResult(
             source,
-            _in_order(levelled(finding) for finding in found if finding.code not in ignored),
-            _in_order(levelled(finding) for finding in hidden if finding.code not in ignored),
-            run.error,
+            _in_order(levelled(finding) for finding in found if not covers(ignored, finding.code)),
+            _in_order(levelled(finding) for finding in hidden if not covers(ignored, finding.code)),
+            error,
+            gap,
         )
+
+    def _wanted(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """ShellCheck's findings that the settings ask for, at the level that they ask for."""
+        for finding in findings:
+            level = self._settings.shellcheck_level(finding.code, finding.severity)
+            if level is not None:
+                yield finding if level is finding.severity else replace(finding, severity=level)
+
+    def _reports(self, code: str) -> bool:
+        """Whether a code of ShellCheck would be reported if it were found."""
+        return can_be_found(code) and self._settings.shellcheck_level(code, Severity.WARNING) is not None
 
     def _without_superseded(self, found: list[Finding]) -> list[Finding]:
         """The findings without those that another rule, which knows more, has about the same text."""
@@ -141,6 +176,18 @@ class Engine:
         return levelled
 
 
+class Pending(NamedTuple):
+    """A file that is being linted. `ready` tells whether `result` would give the result without waiting."""
+
+    ready: Callable[[], bool]
+    result: Callable[[], FileResult]
+
+    @classmethod
+    def done(cls, result: FileResult) -> Pending:
+        """A file whose result is there."""
+        return cls(lambda: True, lambda: result)
+
+
 class _Run:
     """One file on its way through the rules."""
 
@@ -148,7 +195,7 @@ class _Run:
         self.model = model
         self.source = model.dockerfile.source
         self._engine = engine
-        self._scripts = Scripts(model.dockerfile)
+        self.scripts = Scripts(model.dockerfile)
         self._memory: dict[tuple[object, object], object] = {}
         self._failed: dict[str, str] = {}
 
@@ -212,7 +259,7 @@ class _Run:
             self.model,
             active.values,
             active.severity,
-            self._scripts,
+            self.scripts,
             stage,
             step,
             self._engine.as_hadolint,

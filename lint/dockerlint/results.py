@@ -13,20 +13,26 @@ class FileResult(NamedTuple):
     """The findings of one file in the order of line, column and code; `suppressed` are those that a comment
     silenced.
 
-    `error` says why the file could not be read at all (there are no findings then), or which rules failed on it.
+    `error` says why the file could not be read at all (there are no findings then), or which rules failed on it. `gap`
+    says what was not looked at where that is no error.
     """
 
     source: Source
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Finding, ...] = ()
     error: str | None = None
+    gap: str | None = None
 
 
 class Report(NamedTuple):
-    """The results of a run in the order of the paths, and the rules that took part, by code."""
+    """The results of a run in the order of the paths, and the rules that took part, by code.
+
+    `notes` are sentences for people about the run as a whole.
+    """
 
     files: tuple[FileResult, ...]
     rules: dict[str, Rule]
+    notes: tuple[str, ...] = ()
 
     def exit_code(self, fail_on: Severity | None) -> int:
         """2 if a file could not be read, else 1 if a finding reaches `fail_on` (None: never) or the builder

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,12 +25,28 @@ class ActiveRule(NamedTuple):
     values: Mapping[str, object] = MappingProxyType({})
 
 
+class ShellcheckUse(Enum):
+    """Whether ShellCheck looks at scripts: always, never, or if it is installed."""
+
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
+def own_level(_code: str, severity: Severity) -> Severity | None:
+    """The level that a finding brings with it."""
+    return severity
+
+
 class Settings(NamedTuple):
     """The settings of one run, the same for every file.
 
     `per_file_ignores` are pairs of a glob over the shown path and the codes it silences. `suppressions` says
     whether comments in the file may silence findings. `as_hadolint` asks rules to report what only hadolint objects to,
     too.
+
+    `shellcheck` says whether ShellCheck is used, `shellcheck_level` the level of its findings by their code and
+    ShellCheck's own level, None for those that are not wanted.
     """
 
     rules: tuple[ActiveRule, ...]
@@ -38,3 +55,5 @@ class Settings(NamedTuple):
     per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     suppressions: bool = True
     as_hadolint: bool = False
+    shellcheck: ShellcheckUse = ShellcheckUse.OFF
+    shellcheck_level: Callable[[str, Severity], Severity | None] = own_level

@@ -15,6 +15,8 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment without anything that changes what dlint does."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DLINT_", "HADOLINT_"))}
     kept |= {"XDG_CONFIG_HOME": "/nonexistent", "PYTHONIOENCODING": "utf-8"}
+    # Whether and which ShellCheck is installed is not to matter; tests about it switch it on.
+    kept |= {"DLINT_SHELLCHECK": "off", "XDG_CACHE_HOME": "/nonexistent"}
     kept.pop("NO_COLOR", None)
     return kept | dict(more or {})
 

@@ -13,10 +13,11 @@ from dockerlint.cli.driver import available_processors, lint_files
 from dockerlint.cli.paths import File
 from dockerlint.config.effective import Effective, SettingsSource
 from dockerlint.config.layers import Layer
-from dockerlint.engine import Engine
+from dockerlint.engine import Engine, Pending
 from dockerlint.finding import Finding
 from dockerlint.registry import load
 from dockerlint.results import FileResult
+from dockerlint.shellcheck.program import Program
 from dockerlint.source import Source
 
 
@@ -58,10 +59,10 @@ def test_a_bug_costs_one_file_only(tmp_path: Path, effective: Effective, monkeyp
     files = make(tmp_path, effective, 3)
 
     class Broken(Engine):
-        def lint(self, source: Source) -> FileResult:
+        def begin(self, source: Source) -> Pending:
             if source.path.endswith(".1"):
                 raise ZeroDivisionError
-            return super().lint(source)
+            return super().begin(source)
 
     monkeypatch.setattr(driver, "Engine", Broken)
     results, _ = run(files, 1)
@@ -77,8 +78,8 @@ def test_a_process_that_dies_costs_its_files_only(
     files = make(tmp_path, effective, 60)
     whole = driver._lint
 
-    def dying(share: list[File], stdin_name: str | None) -> Iterator[FileResult]:
-        for number, result in enumerate(whole(share, stdin_name)):
+    def dying(share: list[File], stdin_name: str | None, shellcheck: Program | None) -> Iterator[FileResult]:
+        for number, result in enumerate(whole(share, stdin_name, shellcheck)):
             if share[0] == files[1] and number == 5:
                 os._exit(9)
             yield result

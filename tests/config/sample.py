@@ -78,6 +78,7 @@ build-args: {VERSION: 1.10, EMPTY: ''}
 platform: linux/arm/v7
 named-contexts: [base, other=docker-image://alpine]
 suppressions: off
+shellcheck: on
 trusted-registries: [docker.io]
 label-schema: {maintainer: text}
 strict-labels: true

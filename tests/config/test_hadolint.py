@@ -30,6 +30,7 @@ def test_everything_that_has_an_equal_is_translated() -> None:
         override:
           error: [DL3007]
           style: [DL3007, DL3006]
+          warning: [SC2035]
         label-schema: {maintainer: text}
         strict-labels: true
         disable-ignore-pragma: true
@@ -42,8 +43,8 @@ def test_everything_that_has_an_equal_is_translated() -> None:
     assert values(layer) == {
         "fail-on": "info",
         "format": ("sarif",),
-        "ignore": ("DL3006",),
-        "severity": {"DL3007": Severity.ERROR, "DL3006": Severity.STYLE},
+        "ignore": ("DL3006", "SC2086"),
+        "severity": {"DL3007": Severity.ERROR, "DL3006": Severity.STYLE, "SC2035": Severity.WARNING},
         "label-schema": {"maintainer": "text"},
         "strict-labels": True,
         "suppressions": False,
@@ -130,7 +131,7 @@ def test_variables_set_the_same() -> None:
         REGISTRY,
     )
     assert values(layer) == {
-        "ignore": ("DL3006",),
+        "ignore": ("DL3006", "SC2086"),
         "fail-on": "error",
         "severity": {"DL3026": Severity.WARNING, "DL3007": Severity.STYLE},
         "label-schema": {"maintainer": "text", "home": "url"},

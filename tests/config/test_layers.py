@@ -16,6 +16,7 @@ from dockerlint.config.layers import Configuration, Layer, layer_of_environment,
 from dockerlint.config.toml_file import parse_toml
 from dockerlint.config.yaml_file import parse_yaml
 from dockerlint.finding import Severity
+from dockerlint.settings import ShellcheckUse
 from tests.config.sample import EVERYTHING, MISTAKES, REGISTRY, problems
 
 
@@ -52,6 +53,7 @@ def test_a_file_may_set_everything() -> None:
     assert value(keys.PLATFORM) == "linux/arm/v7"
     assert value(keys.NAMED_CONTEXTS) == {"base", "other"}
     assert value(keys.SUPPRESSIONS) is False
+    assert value(keys.SHELLCHECK) is ShellcheckUse.ON
     assert {name: setting.value for name, setting in value(keys.RULES).items()} == {
         ("DL6001", "limit"): 3,
         ("DL6001", "quiet"): True,

@@ -17,7 +17,8 @@ _USAGE = "dlint explain [OPTION…] RULE…"
 _DESCRIPTION = """\
 Print the manual of a rule: why it exists, an example that it reports, and how
 that is mended. RULE is a code (DL3006), a name (unpinned-base-image), or what
-another tool calls it (CKV_DOCKER_7, DS-0001, FromAsCasing)."""
+another tool calls it (CKV_DOCKER_7, DS-0001, FromAsCasing), or a code of
+ShellCheck (SC2086)."""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -19,6 +19,9 @@ from dockerlint.discovery import Unreadable, normal_path
 from dockerlint.registry import Registry, load
 from dockerlint.report import write
 from dockerlint.results import FileResult, Report
+from dockerlint.settings import ShellcheckUse
+from dockerlint.shellcheck.codes import is_code, rule_of
+from dockerlint.shellcheck.program import REMEDY, Program, find_program
 from dockerlint.source import Source
 
 _USAGE = "dlint [OPTION…] [PATH…]\n       dlint rules | explain RULE | ast | layers | schema [OPTION…]"
@@ -69,9 +72,10 @@ def run(arguments: Sequence[str]) -> int:
     if not files and not unreadable and not namespace.allow_empty:
         raise no_files(paths)
     _warn(files)
+    shellcheck, notes = _shellcheck(files)
     progress = ProgressLine(len(files))
-    results = lint_files(files, namespace.stdin_filename, jobs, progress)
-    report = _report(results, unreadable, files)
+    results = lint_files(files, namespace.stdin_filename, jobs, progress, shellcheck)
+    report = _report(results, unreadable, files)._replace(notes=notes)
     for name, path in outputs:
         _write(name, path, report, here)
     if ("text", None) not in outputs:
@@ -122,6 +126,12 @@ def _add_rule_options(group: Group) -> None:
         "--disable-ignore-pragma",
         value="false",
         help="report what comments in the file ignore, too",
+    )
+    group.setting(
+        "shellcheck",
+        "--shellcheck",
+        metavar="WHEN",
+        help="look at shell scripts with ShellCheck: auto (default, if it is installed), on or off",
     )
 
 
@@ -188,11 +198,27 @@ def _warn(files: Sequence[File]) -> None:
             complain(f"{warning.place}: warning: {warning.message}")
 
 
+def _shellcheck(files: Sequence[File]) -> tuple[Program | None, tuple[str, ...]]:
+    """The program that looks at shell scripts, and what is to be said if it is missing.
+
+    Raises `CommandError` if it is missing and must not be.
+    """
+    uses = {file.effective.settings.shellcheck for file in files}
+    if uses <= {ShellcheckUse.OFF}:
+        return None, ()
+    program = find_program(os.environ)
+    if program is None and ShellcheckUse.ON in uses:
+        raise CommandError(f"there is no ShellCheck beside dlint or on PATH: {REMEDY}")
+    return program, () if program else (f"shell scripts were not checked, since there is no ShellCheck: {REMEDY}",)
+
+
 def _report(results: Sequence[FileResult], unreadable: Sequence[Unreadable], files: Sequence[File]) -> Report:
-    """The results in the order of the paths, and the rules that ran for any of them."""
+    """The results in the order of the paths, and the rules that ran for any of them or stand for a ShellCheck code."""
     failed = [FileResult(Source(path, ""), error=reason) for path, reason in unreadable]
     settings = {id(file.effective): file.effective.settings for file in files}
     rules = {active.rule.code: active.rule for each in settings.values() for active in each.rules}
+    found = {finding.code for result in results for finding in (*result.findings, *result.suppressed)}
+    rules |= {code: rule_of(code) for code in found if is_code(code)}
     ordered = sorted([*results, *failed], key=lambda result: result.source.path)
     return Report(tuple(ordered), dict(sorted(rules.items())))
 
@@ -209,8 +235,9 @@ def _write(name: str, path: str | None, report: Report, here: Effective) -> None
 def _complain(report: Report) -> None:
     """Say which files could not be read or linted, where no text for people does so."""
     for file in report.files:
-        if file.error is not None:
-            complain(f"{file.source.path}: {file.error}")
+        for trouble in (file.error, file.gap):
+            if trouble is not None:
+                complain(f"{file.source.path}: {trouble}")
 
 
 def _status(result: FileResult, effective: Effective) -> int:

@@ -14,6 +14,7 @@ from dockerlint.cli.rule_page import level
 from dockerlint.config.keys import PROFILES, kind_of
 from dockerlint.registry import Registry, load
 from dockerlint.rule import Rule
+from dockerlint.shellcheck.codes import is_code, rule_of
 
 _USAGE = "dlint rules [OPTION…] [RULE…]"
 
@@ -52,7 +53,7 @@ def find_rules(registry: Registry, words: Sequence[str]) -> tuple[Rule, ...]:
     """The rules that selectors mean, each once, by code; raises `CommandError` for one that means none."""
     found: dict[str, Rule] = {}
     for word in words:
-        rules = registry.selected(word)
+        rules = registry.selected(word) or ((rule_of(word.upper()),) if is_code(word) else ())
         if not rules:
             meant = registry.suggestion(word)
             hint = f": did you mean '{meant}'?" if meant else " (`dlint rules` lists all)"

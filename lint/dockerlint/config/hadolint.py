@@ -138,7 +138,7 @@ class _Translation:
         for item in node.items if isinstance(node, Items) else (node,):
             texts = self._read(kinds.TEXTS, item) or ()
             for text in texts:
-                if self.reader.registry.named(text):
+                if self.reader.registry.codes_named(text):
                     codes.append(text)
                 elif not _CODE.fullmatch(text):
                     self._warn(item.place, f"no rule is called '{text}'")

@@ -13,6 +13,7 @@ from dockerlint.config.kinds import Glob, Kind, Reader
 from dockerlint.finding import Severity
 from dockerlint.registry import Registry
 from dockerlint.rule import Option
+from dockerlint.settings import ShellcheckUse
 from dockerlint.syntax.nearest import nearest
 
 T = TypeVar("T")
@@ -99,6 +100,13 @@ NAMED_CONTEXTS: Key[frozenset[str]] = Key(
     "named-contexts", kinds.CONTEXT_NAMES, frozenset(), "names of further build contexts"
 )
 SUPPRESSIONS = Key("suppressions", kinds.BOOLEAN, default=True, help="whether comments may silence findings")
+
+SHELLCHECK = Key(
+    "shellcheck",
+    kinds.SHELLCHECK,
+    ShellcheckUse.AUTO,
+    "whether ShellCheck looks at shell scripts: on, off, or auto, which means if it is installed",
+)
 
 
 def kind_of(option: Option[Any]) -> Kind[object]:
@@ -190,6 +198,7 @@ STATIC_KEYS: tuple[Key[object], ...] = (
     PLATFORM,
     NAMED_CONTEXTS,
     SUPPRESSIONS,
+    SHELLCHECK,
 )
 
 

@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from dockerlint.config.document import ConfigProblem, Entry, Items, Node, Place, Scalar, Table
 from dockerlint.finding import Severity
 from dockerlint.registry import Registry
+from dockerlint.settings import ShellcheckUse
 from dockerlint.syntax.nearest import nearest
 
 T_co = TypeVar("T_co", covariant=True)
@@ -107,6 +108,14 @@ def wrong(node: Node, reader: Reader, expects: str) -> None:
     reader.problem(node.place, f"expected {expects}, found {found}")
 
 
+def _read_shellcheck(node: Node, reader: Reader) -> ShellcheckUse | None:
+    """YAML and TOML have other words for `on` and `off`."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return ShellcheckUse.ON if node.value else ShellcheckUse.OFF
+    word = _SHELLCHECK_WORD.read(node, reader)
+    return None if word is None else ShellcheckUse(word)
+
+
 def _read_boolean(node: Node, reader: Reader) -> bool | None:
     if isinstance(node, Scalar) and isinstance(node.value, bool):
         return node.value
@@ -167,7 +176,7 @@ def _read_selectors(node: Node, reader: Reader) -> tuple[str, ...]:
 
 def names_rules(selector: str, place: Place, reader: Reader) -> bool:
     """Whether a selector means any rule; notes a problem if not."""
-    if reader.registry.selected(selector):
+    if reader.registry.codes(selector):
         return True
     suggestion = reader.registry.suggestion(selector)
     hint = f": did you mean '{suggestion}'?" if suggestion else " (`dlint rules` lists them)"
@@ -338,6 +347,10 @@ CONTEXT_NAMES = Kind(
 SELECTORS = Kind("a list of rules", _read_selectors, _list, _one_or_more(RULE_REFERENCE))
 TEXT_TABLE = table_of(TEXT, "a table of texts")
 LEVEL = choice("error", "warning", "info", "style", "off")
+_SHELLCHECK_WORD = choice(*(use.value for use in ShellcheckUse))
+SHELLCHECK = Kind(
+    _SHELLCHECK_WORD.expects, _read_shellcheck, _last, {"enum": [*(use.value for use in ShellcheckUse), True, False]}
+)
 SEVERITIES = Kind(
     "a table of rules and levels",
     _read_severities,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dockerlint.config import keys
@@ -11,10 +12,14 @@ from dockerlint.finding import Severity
 from dockerlint.registry import ALL, Registry, normalised
 from dockerlint.rule import Rule
 from dockerlint.settings import ActiveRule
+from dockerlint.shellcheck.codes import covers, is_code
 from dockerlint.syntax.tree import Problem
 
 #: The code and alias of the rules that report what the builder refuses.
 REFUSED = "DL1000"
+
+#: A code that ShellCheck does not have.
+_NO_CODE = "SC9999"
 
 
 def refuses(rule: Rule) -> bool:
@@ -55,14 +60,50 @@ def active_rules(configuration: Configuration, registry: Registry) -> tuple[Acti
     return tuple(active)
 
 
+@dataclass(frozen=True, slots=True)
+class ShellcheckLevels:
+    """What the settings say about ShellCheck's codes, as a function: the level of a finding by its code and own level.
+
+    The level is None for a code that is not wanted.
+    """
+
+    views: tuple[_View, ...]
+
+    def __call__(self, code: str, own: Severity) -> Severity | None:
+        """The level of a finding."""
+        if not _runs(code, self.views, in_profile=True):
+            return None
+        return next((level for view in self.views if (level := view.level(code))), own)
+
+
+def shellcheck_levels(configuration: Configuration, registry: Registry) -> ShellcheckLevels | None:
+    """The levels of ShellCheck's findings; None if the settings leave none of them.
+
+    In every profile all codes are reported at their own level; settings choose among them as among rules.
+    """
+    views = _views(configuration, registry)
+    chosen = [code for view in views for code in (*view.selected, *view.named) if code.startswith("SC")]
+    # One code for each choice, and one that nobody chooses, stand for all.
+    probes = [_NO_CODE, *(code.replace("*", "").ljust(len(_NO_CODE), "0") for code in chosen)]
+    return ShellcheckLevels(views) if any(_runs(probe, views, in_profile=True) for probe in probes) else None
+
+
 class _View(NamedTuple):
-    """What one layer says about rules, by code."""
+    """What one layer says about rules, by code; codes of ShellCheck may be given by their start."""
 
     ignored: frozenset[str]
     selected: frozenset[str]
     selects: bool
     levels: Mapping[str, Severity]
     named: frozenset[str]
+
+    def level(self, code: str) -> Severity | None:
+        """The level that the most exact selector gives to a code."""
+        level = self.levels.get(code)
+        if level is None and is_code(code):
+            starts = [start for start in self.levels if covers((start,), code)]
+            return self.levels[max(starts, key=len)] if starts else None
+        return level
 
 
 def _views(configuration: Configuration, registry: Registry) -> tuple[_View, ...]:
@@ -74,8 +115,8 @@ def _views(configuration: Configuration, registry: Registry) -> tuple[_View, ...
         table = Configuration((layer,)).value(keys.SEVERITY)
         # The more exact selector counts, so it comes last.
         ordered = sorted(table.items(), key=lambda item: _exactness(item[0]))
-        levels = {rule.code: level for word, level in ordered for rule in registry.selected(word)}
-        named = frozenset(rule.code for word in table for rule in registry.named(word))
+        levels = {code: level for word, level in ordered for code in registry.codes(word)}
+        named = frozenset(code for word in table for code in registry.codes_named(word))
         selects = keys.SELECT.name in layer.settings
         views.append(_View(ignored if ignores else frozenset(), selected, selects, levels, named))
         ignores = ignores and keys.IGNORE.name not in layer.settings
@@ -84,7 +125,7 @@ def _views(configuration: Configuration, registry: Registry) -> tuple[_View, ...
 
 def _codes(layer: Layer, key: keys.Key[tuple[str, ...]], registry: Registry) -> frozenset[str]:
     selectors = Configuration((layer,)).value(key)
-    return frozenset(rule.code for selector in selectors for rule in registry.selected(selector))
+    return frozenset(code for selector in selectors for code in registry.codes(selector))
 
 
 def _exactness(selector: str) -> tuple[bool, int]:
@@ -97,24 +138,24 @@ def _exactness(selector: str) -> tuple[bool, int]:
 def _level(rule: Rule, views: tuple[_View, ...], profile: str) -> tuple[Severity, bool] | None:
     """The level of a rule and whether the user chose it; None if the rule does not run."""
     of_profile = profile_level(rule, profile)
-    if not _runs(rule, views, of_profile is not None):
+    if not _runs(rule.code, views, in_profile=of_profile is not None, refuses=refuses(rule)):
         return None
     for view in views:
-        level = view.levels.get(rule.code, Severity.OFF)
-        if level is not Severity.OFF and not refuses(rule):
+        level = view.level(rule.code)
+        if level and not refuses(rule):
             return level, True
     return of_profile or rule.severity, False
 
 
-def _runs(rule: Rule, views: tuple[_View, ...], in_profile: bool) -> bool:
+def _runs(code: str, views: tuple[_View, ...], *, in_profile: bool, refuses: bool = False) -> bool:
     for view in views:
-        if rule.code in view.ignored or view.levels.get(rule.code) is Severity.OFF:
+        if covers(view.ignored, code) or view.level(code) is Severity.OFF:
             return False
-        if rule.code in view.selected:
+        if covers(view.selected, code):
             return True
         if view.selects:
-            return refuses(rule)
-        if rule.code in view.named:
+            return refuses
+        if code in view.named:
             return True
     return in_profile
 

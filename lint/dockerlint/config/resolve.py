@@ -6,11 +6,11 @@ import os
 
 from dockerlint.config import keys
 from dockerlint.config.layers import Configuration
-from dockerlint.config.profiles import active_rules
+from dockerlint.config.profiles import active_rules, shellcheck_levels
 from dockerlint.finding import Severity
 from dockerlint.registry import Registry
 from dockerlint.semantics.options import BuildOptions
-from dockerlint.settings import Settings
+from dockerlint.settings import Settings, ShellcheckUse, own_level
 
 _GLOB_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "*?[\\"})
 
@@ -24,6 +24,7 @@ def settings_of(configuration: Configuration, registry: Registry) -> Settings:
         named_contexts=configuration.value(keys.NAMED_CONTEXTS),
         context=configuration.value(keys.CONTEXT),
     )
+    level = shellcheck_levels(configuration, registry)
     return Settings(
         rules=active_rules(configuration, registry),
         build=build,
@@ -31,6 +32,8 @@ def settings_of(configuration: Configuration, registry: Registry) -> Settings:
         per_file_ignores=_per_file_ignores(configuration, registry),
         suppressions=configuration.value(keys.SUPPRESSIONS),
         as_hadolint=configuration.value(keys.PROFILE) == keys.HADOLINT,
+        shellcheck=configuration.value(keys.SHELLCHECK) if level is not None else ShellcheckUse.OFF,
+        shellcheck_level=level or own_level,
     )
 
 
@@ -50,7 +53,7 @@ def _per_file_ignores(configuration: Configuration, registry: Registry) -> tuple
     """
     ignores = []
     for glob, selectors in configuration.value(keys.PER_FILE_IGNORES).items():
-        codes = frozenset(rule.code for selector in selectors for rule in registry.selected(selector))
+        codes = frozenset(code for selector in selectors for code in registry.codes(selector))
         pattern = glob.pattern
         if glob.folder and "/" in pattern.rstrip("/"):
             folder = glob.folder.replace(os.sep, "/").strip("/").translate(_GLOB_MARKS)

@@ -14,6 +14,8 @@ from dockerlint.config.kinds import Glob, Schema
 from dockerlint.finding import Severity
 from dockerlint.registry import ALL, Registry
 from dockerlint.rule import Option, Rule
+from dockerlint.settings import ShellcheckUse
+from dockerlint.shellcheck.codes import NAME as SHELLCHECK
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -30,8 +32,11 @@ def settings_schema(registry: Registry) -> dict[str, object]:
         "definitions": {
             "rule": {
                 "description": "A rule: its code, its name, what another tool calls it, the start of one of these "
-                f"with `*` behind it, or `{ALL}`.",
-                "anyOf": [{"enum": list(_names(registry))}, {"type": "string", "pattern": r"^[^*]+\*$"}],
+                f"with `*` behind it, a code of ShellCheck, `{SHELLCHECK}` for all of these, or `{ALL}`.",
+                "anyOf": [
+                    {"enum": list(_names(registry))},
+                    {"type": "string", "pattern": r"^([^*]+\*|SC[0-9]{4,5})$"},
+                ],
             },
             "rules": {
                 "type": "object",
@@ -65,6 +70,8 @@ def _json(value: object) -> object:
         return value.pattern
     if isinstance(value, Severity):
         return value.label
+    if isinstance(value, ShellcheckUse):
+        return value.value
     if isinstance(value, tuple | frozenset):
         return sorted(map(_json, value), key=str) if isinstance(value, frozenset) else list(map(_json, value))
     if isinstance(value, Mapping):
@@ -77,7 +84,7 @@ def _names(registry: Registry) -> Iterator[str]:
     codes = (rule.code for rule in registry.rules)
     names = sorted(rule.name for rule in registry.rules)
     aliases = sorted(alias for rule in registry.rules for alias in rule.aliases)
-    return iter(dict.fromkeys((ALL, *codes, *names, *aliases)))
+    return iter(dict.fromkeys((ALL, SHELLCHECK, *codes, *names, *aliases)))
 
 
 def _rules(registry: Registry) -> Iterator[tuple[str, Schema]]:

@@ -11,6 +11,7 @@ from dockerlint.config.kinds import Glob
 from dockerlint.config.yaml_file import NOT_TEXT
 from dockerlint.finding import Severity
 from dockerlint.registry import Registry
+from dockerlint.settings import ShellcheckUse
 
 #: Where the comments stand that say where a value comes from, if the value leaves room.
 _MARGIN = 40
@@ -65,6 +66,8 @@ def yaml_text(value: object) -> str:
         return yaml_text(value.pattern)
     if isinstance(value, Severity):
         return value.label
+    if isinstance(value, ShellcheckUse):
+        return value.value
     if isinstance(value, str) and value.replace("-", "").isidentifier() and value.lower() not in NOT_TEXT:
         return value
     if isinstance(value, tuple | frozenset):

@@ -15,6 +15,7 @@ from types import ModuleType
 
 from dockerlint.registry.entry_points import EntryPoint, entry_points
 from dockerlint.rule import Rule
+from dockerlint.shellcheck.codes import codes_of, is_code
 from dockerlint.syntax.nearest import nearest
 
 GROUP = "dockerlint.rules"
@@ -64,6 +65,14 @@ class Registry:
             for rule in self.rules
             if any(word.casefold().startswith(start) for word in (rule.code, rule.name, *rule.aliases))
         )
+
+    def codes(self, selector: str) -> frozenset[str]:
+        """The codes that a selector means, those of ShellCheck included, for which no rule stands; see `covers`."""
+        return frozenset(rule.code for rule in self.selected(selector)) | codes_of(selector)
+
+    def codes_named(self, word: str) -> frozenset[str]:
+        """The codes that a word means by itself: a code, a name or an alias."""
+        return frozenset(rule.code for rule in self.named(word)) | ({word.upper()} if is_code(word) else frozenset())
 
     def suggestion(self, word: str) -> str | None:
         """The code, name or alias that was probably meant by a word that means no rule."""

@@ -14,6 +14,7 @@ from dockerlint.report.places import tight_region_of, without_secrets
 from dockerlint.report.visible import visible
 from dockerlint.results import FileResult, Report
 from dockerlint.rule import Rule
+from dockerlint.shellcheck.codes import is_code
 from dockerlint.source import Source, Span
 
 #: The width of excerpts where the output is no terminal; messages are not broken there.
@@ -165,7 +166,8 @@ class _Page:
         if finding.fix is not None:
             kind = "fix" if finding.fix.safety is Safety.SAFE else "unsafe fix"
             yield f"{self._paint('bold green', kind)}: {visible(finding.fix.description)}"
-        page = f"dlint explain {finding.code}" if rule is not None else rule_url(finding.code)
+        ours = rule is not None and not is_code(finding.code)
+        page = f"dlint explain {finding.code}" if ours else rule_url(finding.code)
         if page is not None and finding.code not in self._explained:
             self._explained.add(finding.code)
             yield self._paint("dim", f"help: {visible(page)}")
@@ -196,7 +198,9 @@ class _Page:
             notes.append(f"{hidden} hidden by comments")
         if failed:
             notes.append(self._paint("bold red", f"{_number(failed, 'file')} not fully checked"))
-        return "; ".join([text, *notes])
+        gaps = dict.fromkeys(file.gap for file in files if file.gap is not None)
+        remarks = [self._paint("yellow", visible(remark)) for remark in (*gaps, *self._report.notes)]
+        return "\n".join(["; ".join([text, *notes]), *remarks])
 
 
 def _counted(counts: Counter[Severity]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
+from typing import NamedTuple
 
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.interpreters import Interpreter, base_name, read_interpreter, shebang
@@ -20,6 +21,18 @@ from dockerlint.syntax.tree import CommandLine, Dockerfile, Form, Healthcheck, H
 
 _NO_SHELL = Interpreter("sh", frozenset(), None, 0)
 _EMPTY = Script("sh", Span(0, 0))
+
+
+class ShellText(NamedTuple):
+    """The text that an instruction hands to a shell, and that shell.
+
+    `dialect` is the base name of the shell, or of another program that reads the text. `options` are the names of
+    `set -o` that are switched on for it by SHELL, or by the `#!` of the text.
+    """
+
+    joined: JoinedText
+    dialect: str
+    options: frozenset[str]
 
 
 class Scripts:
@@ -65,6 +78,23 @@ class Scripts:
         known.setdefault("HOME", "~")
         return resolved_commands(script, known)
 
+    def text(self, node: Instruction, step: Step) -> ShellText | None:
+        """The text that an instruction hands to a shell; None for one without a command, or in exec form."""
+        command = _command_of(node)
+        line = None if command is None else command.script
+        if line is None:
+            return None
+        shell = _shell(step.before.shell)
+        named = self._named_dialect(node)
+        if named is not None and named != shell.dialect:
+            shell = _NO_SHELL._replace(dialect=named)
+        if node.heredocs and isinstance(read_marker(line.text), Marker):
+            body = self._body(node.heredocs[0])
+            words = shebang(body.text.split("\n", 1)[0])
+            shell = _shell(words) if words else shell
+            return ShellText(body, shell.dialect, shell.options)
+        return ShellText(self._with_bodies(line, node.heredocs), shell.dialect, shell.options)
+
     def _script(self, node: Instruction, step: Step) -> Script:
         command = _command_of(node)
         if command is None or command.form is Form.NONE:
@@ -74,19 +104,8 @@ class Scripts:
 
         if command.form is Form.EXEC:
             return read_exec(command.words)
-        line = command.script
-        if line is None:
-            return _EMPTY
-        shell = _shell(step.before.shell)
-        named = self._named_dialect(node)
-        if named is not None and named != shell.dialect:
-            shell = _NO_SHELL._replace(dialect=named)
-        if node.heredocs and isinstance(read_marker(line.text), Marker):
-            body = self._body(node.heredocs[0])
-            words = shebang(body.text.split("\n", 1)[0])
-            shell = _shell(words) if words else shell
-            return read_script(body, dialect=shell.dialect, options=shell.options)
-        return read_script(self._with_bodies(line, node.heredocs), dialect=shell.dialect, options=shell.options)
+        text = self.text(node, step)
+        return _EMPTY if text is None else read_script(text.joined, dialect=text.dialect, options=text.options)
 
     def _named_dialect(self, node: Instruction) -> str | None:
         """The shell that the last comment above the instruction names, one above the first FROM for all of them."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from dockerlint.finding import Finding
+from dockerlint.shellcheck.codes import covers as codes_cover
 from dockerlint.source import Span
 from dockerlint.suppress.values import Suppression, UnknownWord, UnusedSuppression
 from dockerlint.suppress.words import Dictionary
@@ -80,11 +81,11 @@ class Suppressions:
                 hidden.append(replace(finding, excuse=cover.reason))
         return kept, hidden
 
-    def unused(self, judged: frozenset[str]) -> Iterator[UnusedSuppression]:
+    def unused(self, judged: Callable[[str], bool]) -> Iterator[UnusedSuppression]:
         """The suppressions with words that hid none of the findings so far, in file order.
 
-        `judged` are the codes that could have been found: a word that means any other code is given the benefit of the
-        doubt, and so are all words of another tool's pragma if one of them is not known here.
+        `judged` tells whether a code could have been found: a word that means any other code is given the benefit of
+        the doubt, and so are all words of another tool's pragma if one of them is not known here.
         """
         for pragma in self._pragmas:
             words = pragma.words or ()
@@ -95,7 +96,7 @@ class Suppressions:
             unused = tuple(
                 word
                 for word, codes in zip(words, meanings, strict=True)
-                if codes and codes <= judged and not any((place, code) in self._used for code in codes)
+                if codes and all(map(judged, codes)) and not any((place, code) in self._used for code in codes)
             )
             if unused:
                 yield UnusedSuppression(pragma, unused, len(unused) == len(words))
@@ -114,7 +115,7 @@ class Suppressions:
         key = (place, finding.code)
         covers = self._hiding.get(key)
         if covers is None:
-            matching = {cover.span: cover for cover in self._covers[place] if finding.code in cover.codes}
+            matching = {cover.span: cover for cover in self._covers[place] if codes_cover(cover.codes, finding.code)}
             # Two are enough to know: a finding is about one suppression at most.
             covers = self._hiding[key] = tuple(islice(matching.values(), 2))
         return next((cover for cover in covers if not cover.span.holds(finding.span)), None)

@@ -22,8 +22,6 @@ _BEYOND_ONE_INSTRUCTION = (
     "NoEmptyContinuation",
     "ReservedStageName",
 )
-#: ShellCheck's codes pass through under their own names; no rule stands for them.
-_SHELLCHECK = re.compile(r"SC\d{4,5}", re.IGNORECASE)
 _HADOLINT = re.compile(r"(?:DL|SC)\d{3,5}", re.IGNORECASE)
 #: The aliases that a tool's own names have here, for pragmas that mean all that the tool finds.
 _ALIASES = {
@@ -75,8 +73,7 @@ class Dictionary:
     def _look_up(self, tool: Tool, word: str) -> frozenset[str]:
         named = self._registry.named
         if tool is Tool.DLINT:
-            own = _codes_of(self._registry.selected(word))
-            return own or (frozenset({word.upper()}) if _SHELLCHECK.fullmatch(word) else own)
+            return self._registry.codes(word)
         if tool is Tool.HADOLINT:
             own = _codes_of(named(word))
             return own or (frozenset({word.upper()}) if _HADOLINT.fullmatch(word) else own)
