@@ -57,6 +57,10 @@ ATTRIBUTE_PARTS = frozenset(
     }
 )
 
+#: A name with one of these in it, whatever stands around it, is that of a secret for hadolint.
+_HADOLINT_WORDS = ("api_key", "client_key", "password", "private", "secret", "token", "username")
+_HADOLINT_NAMES = frozenset({"aws_access_key_id", "ci_deploy_user"})
+
 #: Keys that are published on purpose: those that signatures are checked with.
 PUBLIC_KEYS = frozenset({"gpg", "pgp", "signing"})
 
@@ -65,6 +69,12 @@ def names_secret(name: str) -> bool:
     """Whether BuildKit takes the name for that of a secret (SecretsUsedInArgOrEnv)."""
     parts = name.lower().split("_")
     return not SECRET_PARTS.isdisjoint(parts) and HARMLESS_PARTS.isdisjoint(parts)
+
+
+def names_secret_for_hadolint(name: str) -> bool:
+    """Whether hadolint takes the name for that of a secret, as its findings show."""
+    lowered = name.lower()
+    return lowered in _HADOLINT_NAMES or any(word in lowered for word in _HADOLINT_WORDS)
 
 
 def names_attribute(name: str) -> bool:

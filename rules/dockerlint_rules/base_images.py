@@ -84,6 +84,21 @@ def unpinned_base_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         related = where_from(stage.steps[0].expand(node.image).uses, declarations, "the image is named here")
         message = f"base image {_shown(node, stage)} has no tag: write the version you want, or a digest"
         yield ctx.finding(node.image.span, message, related=related)
+    if ctx.as_hadolint:
+        yield from _untagged_names(model, ctx)
+
+
+def _untagged_names(model: Model, ctx: RuleContext) -> Iterator[Finding]:
+    """What hadolint reports besides: texts without a tag that cannot be the name of an image."""
+    for stage in model.stages:
+        node = stage.node
+        if (
+            isinstance(node, From)
+            and stage.base.kind is SourceKind.INVALID
+            and not set("$:@").intersection(node.image.text)
+        ):
+            message = f"base image {quoted(node.image.text)} has no tag: write the image and the version you want"
+            yield ctx.finding(node.image.span, message)
 
 
 @rule(

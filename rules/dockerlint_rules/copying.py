@@ -71,18 +71,25 @@ def add_instead_of_copy(node: Add, ctx: RuleContext) -> Iterator[Finding]:
     """
     if ctx.step is None or any(node.flag(name) is not None for name in _ONLY_ADD):
         return
-    pattern = False
+    pattern = unknown = False
     for source in written_sources(node):
         value = value_of(ctx.step, source)
+        if value is None and ctx.as_hadolint:
+            # It takes a variable for the name of a local file.
+            value, unknown = source.text, True
         if value is None or is_remote(value) or is_archive(value):
             return
         pattern |= any(char in value for char in "*?[")
     keyword = node.keyword
     fix = Fix(
         "use COPY",
-        Safety.UNSAFE if pattern else Safety.SAFE,
+        Safety.UNSAFE if pattern or unknown else Safety.SAFE,
         (Edit(keyword.span, "copy" if keyword.text.islower() else "COPY"),),
     )
+    if unknown:
+        message = f"{keyword.text} may copy local files only: use COPY, unless a variable names a URL or an archive"
+        yield ctx.finding(keyword.span, message, fix=fix)
+        return
     yield ctx.finding(
         keyword.span, f"{keyword.text} copies local files only: use COPY, which does nothing else", fix=fix
     )

@@ -8,10 +8,10 @@ from dockerlint.finding import Confidence, Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Arg, Env, Word
+from dockerlint.syntax.tree import Arg, Env, Instruction, Onbuild, Word
 from dockerlint.unknown import Unknown
 from dockerlint_rules._built import built_steps
-from dockerlint_rules._secret_names import names_attribute, names_secret
+from dockerlint_rules._secret_names import names_attribute, names_secret, names_secret_for_hadolint
 
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
 
@@ -58,31 +58,46 @@ def secret_in_arg_or_env(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
     - https://docs.docker.com/build/building/secrets/
     """
+    if ctx.as_hadolint:
+        yield from _as_hadolint(stage, ctx)
     for built in built_steps(ctx.model, stage):
         step = built.step
-        for name, word, value in _variables(step):
-            if not names_secret(name):
+        for name, word, value in _variables(step.node, step):
+            if not names_secret(name) or (ctx.as_hadolint and names_secret_for_hadolint(name)):
                 continue
             harmless = names_attribute(name) or (value is not None and _cannot_be_secret(value, step))
-            what = "ARG" if isinstance(step.node, Arg) else "ENV"
-            if harmless:
-                message = f"{what} {quoted(name)} has the name of a secret: make sure that it holds none"
-            elif isinstance(step.node, Arg):
-                message = f"ARG {quoted(name)} would leave a secret in the history: use RUN --mount=type=secret"
-            else:
-                message = f"ENV {quoted(name)} would keep a secret in the image: hand it over when a container starts"
+            if harmless and ctx.as_hadolint:
+                continue
             yield ctx.finding(
                 built.place(word.span),
-                message,
+                _message(name, step.node, harmless=harmless),
                 lower_to=Severity.INFO if harmless else None,
                 confidence=Confidence.LOW if harmless else Confidence.MEDIUM,
                 related=built.related(word.span),
             )
 
 
-def _variables(step: Step) -> Iterator[tuple[str, Word, Word | None]]:
+def _as_hadolint(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
+    """What hadolint reports: names with certain words in them, also above the first FROM and behind ONBUILD."""
+    above = ctx.model.global_steps if stage.index == 0 else ()
+    for step in (*above, *stage.steps):
+        node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+        for name, word, _ in _variables(node, step):
+            if names_secret_for_hadolint(name):
+                harmless = not names_secret(name) or names_attribute(name)
+                yield ctx.finding(word.span, _message(name, node, harmless=harmless), confidence=Confidence.LOW)
+
+
+def _message(name: str, node: Instruction, *, harmless: bool) -> str:
+    if harmless:
+        return f"{node.name} {quoted(name)} has the name of a secret: make sure that it holds none"
+    if isinstance(node, Arg):
+        return f"ARG {quoted(name)} would leave a secret in the history: use RUN --mount=type=secret"
+    return f"ENV {quoted(name)} would keep a secret in the image: hand it over when a container starts"
+
+
+def _variables(node: Instruction, step: Step) -> Iterator[tuple[str, Word, Word | None]]:
     """The variables that an instruction sets: their names, where these stand, and their values."""
-    node = step.node
     if isinstance(node, Env):
         for pair in node.pairs:
             name = step.expand(pair.key).value

@@ -16,7 +16,18 @@ from dockerlint.semantics.state import UNIX_SHELL, WINDOWS_SHELL
 from dockerlint.shell.interpreters import base_name, dialect_of
 from dockerlint.source import JoinedText
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Arg, Broken, Form, From, Label, Onbuild, StartCommand, Transfer
+from dockerlint.syntax.tree import (
+    Arg,
+    Broken,
+    Form,
+    From,
+    Healthcheck,
+    Instruction,
+    Label,
+    Onbuild,
+    StartCommand,
+    Transfer,
+)
 from dockerlint_rules._images import COMMANDLESS, DISTRIBUTIONS
 from dockerlint_rules._start import (
     PLAIN_WORD,
@@ -49,13 +60,13 @@ _LONGEST_EXAMPLE = 70
 @rule(
     "DL3025",
     "shell-form-entrypoint",
-    on=StartCommand,
+    on=Instruction,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("JSONArgsRecommended", "KICS-b86987e1", "prefer-json-notation"),
     tags=("start-command",),
 )
-def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Finding]:
+def shell_form_entrypoint(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     """CMD or ENTRYPOINT in shell form puts a shell between the container and the program.
 
     ## Why
@@ -80,15 +91,20 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
     https://docs.docker.com/reference/build-checks/json-args-recommended/
     https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
     """
-    if ctx.stage is None or ctx.step is None or node.command.form is Form.EXEC:
+    command = node.command if isinstance(node, (StartCommand, Healthcheck)) else None
+    if ctx.stage is None or ctx.step is None or command is None or command.form is Form.EXEC:
         return
-    if node.flags:
+    if isinstance(node, Healthcheck) and not ctx.as_hadolint:
+        # No signals are sent to a health check, and most need a shell for their `|| exit 1`.
+        return
+    if node.flags and not isinstance(node, Healthcheck):
         # The builder refuses them: mostly a command that starts with `--`, whose text is not what was meant.
         return
     before = ctx.step.before
-    if before.shell_from is not None or before.shell != (WINDOWS_SHELL if ctx.step.windows else UNIX_SHELL):
+    is_usual = before.shell_from is None and before.shell == (WINDOWS_SHELL if ctx.step.windows else UNIX_SHELL)
+    if not is_usual and not ctx.as_hadolint:
         return
-    script = node.command.script
+    script = command.script
     if script is None or not script.text.strip():
         message = (
             f"{node.name} without arguments starts a shell with nothing to do: write {node.name} [] or name a program"
@@ -102,7 +118,7 @@ def shell_form_entrypoint(node: StartCommand, ctx: RuleContext) -> Iterator[Find
     yield ctx.finding(
         script.span,
         _shell_form_message(node.name, script.text, " ".join(before.shell), replaces_shell, array),
-        lower_to=Severity.INFO if lowered else None,
+        lower_to=Severity.INFO if lowered and not ctx.as_hadolint else None,
         fix=None if array is None else Fix("write a JSON array", Safety.SAFE, (Edit(script.span, array),)),
     )
 
@@ -117,6 +133,8 @@ def _shell_form_message(name: str, text: str, shell: str, replaces_shell: bool, 
         array = f'{example}, or ["/bin/sh", "-c", "exec …"] where a shell is needed'
     elif len(array) > _LONGEST_EXAMPLE:
         array = example
+    if name == "HEALTHCHECK":
+        return f"HEALTHCHECK in shell form starts '{shell}' at each check: write {array}"
     return f"{name} in shell form runs below '{shell}', which does not pass signals on: write {array}"
 
 
