@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dockerlint.shell.nested import name_of_program, started_by, wrapped_command
-from dockerlint.shell.script import Assignment, Command, Reach, ScopeKind, Script, Word
+from dockerlint.shell.script import Assignment, Command, Reach, Redirect, ScopeKind, Script, Word
 
 _BLANKS = " \t\n"
 _GLOB_MARKS = frozenset("*?[")
@@ -29,9 +29,9 @@ def resolved_commands(script: Script, known: Mapping[str, str]) -> tuple[Command
 
     `known` are the values that hold when the script starts. A word whose value becomes known has a `text`, and the
     span and `raw` of the word as written; an unquoted variable may make several words of one, or none, as the shell
-    splits its value at blanks. In a loop over a static list a word becomes one word for each item. Where a variable
-    is the program, what it starts (`$SUDO apt-get …`) follows as a command of its own. A command in which nothing
-    changes is the very one of the script.
+    splits its value at blanks. In a loop over a static list a word becomes one word for each item, and a redirection
+    one for each target. Where a variable is the program, what it starts (`$SUDO apt-get …`) follows as a command of its
+    own. A command in which nothing changes is the very one of the script.
     """
     if not script.variables:
         return script.commands
@@ -96,20 +96,34 @@ def _started(command: Command) -> Iterator[Command]:
 
 def _resolved(command: Command, values: _Values) -> Command:
     words = command.words
-    if all(word.text is not None for word in words):
+    targets = (redirect.target for redirect in command.redirects)
+    if all(word.text is not None for word in words) and all(word is None or word.text is not None for word in targets):
         return command
     loops = {scope.loop.variable: scope.loop.words for scope in command.scope.outward() if scope.loop is not None}
     found: list[Word] = []
     for word in words:
         found += (word,) if word.text is not None else _words(word, values, loops)
-    if tuple(found) == words:
+    redirects = tuple(each for redirect in command.redirects for each in _redirects(redirect, values, loops))
+    if tuple(found) == words and redirects == command.redirects:
         return command
     if command.program is None:
-        return replace(command, arguments=tuple(found))
+        return replace(command, arguments=tuple(found), redirects=redirects)
     program, *arguments = found or (None,)
     return replace(
-        command, name=name_of_program(program, command.scope.dialect), program=program, arguments=tuple(arguments)
+        command,
+        name=name_of_program(program, command.scope.dialect),
+        program=program,
+        arguments=tuple(arguments),
+        redirects=redirects,
     )
+
+
+def _redirects(redirect: Redirect, values: _Values, loops: Mapping[str, Sequence[Word]]) -> Iterator[Redirect]:
+    if redirect.target is None or redirect.target.text is not None or redirect.is_heredoc:
+        yield redirect
+        return
+    for target in _words(redirect.target, values, loops):
+        yield redirect._replace(target=target)
 
 
 def _words(word: Word, values: _Values, loops: Mapping[str, Sequence[Word]]) -> tuple[Word, ...]:
