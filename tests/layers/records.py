@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from dockerlint.semantics.options import BuildOptions
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 
+#: What lies in the folder of a record and is no part of the build context.
+NO_PART = frozenset({"case.json", "expected.json"})
+
 
 @dataclass(frozen=True)
 class Record:
@@ -26,17 +30,36 @@ class Record:
 
     def source(self) -> Source:
         """The Dockerfile of the build."""
-        path = self.folder / self.case.get("options", {}).get("file", "Dockerfile")
-        return Source("Dockerfile", path.read_bytes().decode("utf-8", "surrogateescape"))
+        name = self.case.get("options", {}).get("file", "Dockerfile")
+        return Source(name, (self.folder / name).read_bytes().decode("utf-8", "surrogateescape"))
 
-    def image(self) -> Image:
-        """The prediction for the same build."""
+    def image(self, context: Path | None = None) -> Image:
+        """The prediction for the same build; its files are known if `context` is where they were laid out."""
         options = BuildOptions(
             build_args=self.case.get("build_args") or {},
             target=self.case.get("target"),
             platform=self.case.get("platform") or "linux/amd64",
+            context=None if context is None else str(context),
         )
         return predict(build_model(parse(self.source()), options, lookup))
+
+    def lay_out(self, context: Path) -> None:
+        """Make the build context, with the modes and empty folders that git does not keep."""
+        for path in sorted(self.folder.rglob("*")):
+            place = context / path.relative_to(self.folder)
+            if path.is_symlink():
+                place.symlink_to(path.readlink())
+            elif path.is_dir():
+                place.mkdir()
+            elif path.name not in NO_PART or path.parent != self.folder:
+                shutil.copyfile(path, place)
+                place.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        for step in self.case.get("prepare", ()):
+            place = context / step["path"]
+            if step["op"] == "dir":
+                place.mkdir(parents=True, exist_ok=True)
+            else:
+                place.chmod(int(step["mode"], 8))
 
 
 def read_record(expected: Path) -> Record:

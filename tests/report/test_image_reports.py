@@ -129,7 +129,8 @@ def test_any_file_can_be_shown(text: str) -> None:
 
 def test_json_has_all_that_the_engine_wrote() -> None:
     found = json_of(example())
-    assert list(found) == ["file", "target", "platform", "base", "history", "layers", "config", "problems"]
+    keys = "file target platform base history layers size wasted config remarks problems"
+    assert list(found) == keys.split()
     assert (found["file"], found["target"], found["platform"]) == ("Dockerfile", "final", PLATFORM)
     assert found["base"] == {"reference": "registry.example.com/base:1", "kind": "image"}
     assert found["problems"] == []
@@ -182,9 +183,10 @@ def test_the_entries_of_the_history_have_their_places() -> None:
 def test_the_layers_are_the_entries_that_make_one(text: str) -> None:
     source = Source("Dockerfile", text)
     image = predicted(source)
-    found = image_as_json(image, source, PLATFORM)
+    found = json_of(text)
     made = [entry for entry in image.history if entry.layer is not None]
-    assert found["layers"] == [
+    places = ("number", "line", "instruction", "created_by")
+    assert [{key: layer[key] for key in places} for layer in found["layers"]] == [
         {
             "number": number,
             "line": text.count("\n", 0, entry.node.span.start) + 1,
@@ -193,6 +195,31 @@ def test_the_layers_are_the_entries_that_make_one(text: str) -> None:
         }
         for number, entry in enumerate(made, 1)
     ]
+
+
+def test_a_layer_says_what_it_holds() -> None:
+    first, second = json_of("FROM scratch\nCOPY <<A <<B /d/\none\nA\ntwo!\nB\nCOPY <<A /d/\n1\nA\n")["layers"]
+    assert first["size"] == {"low": 9, "estimate": 9, "high": 9, "provenance": "read"}
+    assert first["files"] == [
+        {"path": "/d/A", "size": 4, "mode": "0644"},
+        {"path": "/d/B", "size": 5, "mode": "0644"},
+    ]
+    assert (first["wasted_bytes"], second["wasted_bytes"]) == (4, 0)
+    assert (first["whiteouts"], first["doubts"]) == ([], [])
+
+
+def test_a_layer_says_why_it_is_not_known() -> None:
+    (layer,) = json_of("FROM debian\nRUN ./configure\n")["layers"]
+    assert layer["size"] == {"low": 0, "estimate": None, "high": None, "provenance": "unknown"}
+    assert layer["files"] is None
+    assert layer["doubts"] == ["what 'configure' writes is not known"]
+
+
+def test_the_table_shows_bytes_and_waste() -> None:
+    lines = text_of("FROM scratch\nCOPY <<A /\none\nA\nCOPY <<A /\n1\nA\nRUN ./x\n").splitlines()
+    rows = [" ".join(line.split()) for line in lines if "COPY" in line or "RUN" in line]
+    assert rows == ["1 2 4 bytes 4 bytes COPY <<A /", "2 5 2 bytes COPY <<A /", "3 8 ? RUN /bin/sh -c ./x"]
+    assert lines[-1].startswith("4 bytes of files are hidden by later layers")
 
 
 def test_problems_have_their_place() -> None:

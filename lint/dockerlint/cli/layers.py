@@ -27,7 +27,8 @@ _DESCRIPTION = """\
 Print the image that a build would export, without building it: which
 instructions make a layer, which only change the configuration, and the
 history that the builder would write. PATH is a Dockerfile, or a build context
-with one in it; by default the current folder."""
+with one in it; by default the current folder. Bytes and files of COPY and ADD
+are known where the build context is: PATH, or the one of --context."""
 
 _EPILOG = """\
 examples:
@@ -39,10 +40,16 @@ JSON, one object:
   {"file", "target", "platform", "base": {"reference", "kind"},
    "history": [{"created_by", "empty_layer", "exact", "line", "instruction",
      "stage", "layer"}],
-   "layers": [{"number", "line", "instruction", "created_by"}],
-   "config": {}, "problems": [{"code", "line", "column", "message", "severity"}]}
+   "layers": [{"number", "line", "instruction", "created_by", "size",
+     "files": [{"path", "size", "mode"}], "whiteouts": [], "wasted_bytes",
+     "doubts": []}],
+   "size", "wasted": {"low", "estimate", "high", "provenance"},
+   "config": {}, "remarks": [],
+   "problems": [{"code", "line", "column", "message", "severity"}]}
 History and layers are those that the file adds to its base. Where "exact" is
-false, a value could not be known and stands as it is written.
+false, a value could not be known and stands as it is written. Sizes are bytes
+of files before compression, null where they cannot be known; "files" is null
+where a layer may hold more than is known, and "doubts" says why.
 
 exit status: 0, 1 if the builder would refuse the file, 2 for other trouble"""
 
@@ -71,18 +78,22 @@ def run(arguments: Sequence[str]) -> int:
         parser.error(f"--color: expected auto, always or never, found '{color}'")
     if len(paths) > 1:
         parser.error("layers takes one path: a Dockerfile or a build context")
-    path = normal_path(namespace.file) if namespace.file else _dockerfile(paths[0] if paths else ".")
+    given = paths[0] if paths else "."
+    path = normal_path(namespace.file) if namespace.file else _dockerfile(given)
     settings = settings_source(namespace, load()).for_folder(os.path.dirname(path)).settings
+    build = settings.build
+    if build.context is None and os.path.isdir(given):
+        build = build._replace(context=given)
     source = read(path, namespace.stdin_filename)
     if isinstance(source, Unreadable):
         raise CommandError(f"{source.path}: {source.reason}")
-    image = predict(build_model(parse(source), settings.build, lookup))
+    image = predict(build_model(parse(source), build, lookup))
     if namespace.output:
         with opened(namespace.output) as out:
-            _write(image, source, settings.build.platform, form, out, color=color == "always")
+            _write(image, source, build.platform, form, out, color=color == "always")
     else:
         colored = wants_color(color, sys.stdout, os.environ)
-        _write(image, source, settings.build.platform, form, sys.stdout, color=colored)
+        _write(image, source, build.platform, form, sys.stdout, color=colored)
     return 1 if image.problems else 0
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dockerlint.layers.layer import Layer
+from dockerlint.layers.size import Size, total
 from dockerlint.semantics.stages import FileSource, Stage, Step
 from dockerlint.syntax.tree import Instruction, Problem
 
@@ -53,9 +55,9 @@ class ImageConfig:
 class Image:
     """What a build of the target would export, above its base image.
 
-    `history` and its layers are those that this file adds to `base`, the first image below the target's chain
-    of stages. `problems` are the reasons for which the builder would refuse; the rest then describes what
-    could be read all the same.
+    `history` and `layers` are those that this file adds to `base`, the first image below the target's chain
+    of stages; the layer with number n is `layers[n - 1]`. `problems` are the reasons for which the builder would
+    refuse; the rest then describes what could be read all the same. `remarks` say what was not looked at.
     """
 
     target: Stage | None
@@ -63,6 +65,18 @@ class Image:
     history: tuple[HistoryEntry, ...]
     config: ImageConfig
     problems: tuple[Problem, ...]
+    layers: tuple[Layer, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> Size:
+        """The bytes of all layers that the file adds."""
+        return total(layer.size for layer in self.layers)
+
+    @property
+    def wasted(self) -> Size:
+        """The bytes of these layers that nobody sees in the end: removed, overwritten or stored again."""
+        return total(layer.wasted for layer in self.layers)
 
     @property
     def layer_count(self) -> int:

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from dockerlint.context.folder import FolderContext
 from dockerlint.layers.config import final_config
 from dockerlint.layers.history import history_text, makes_layer
 from dockerlint.layers.image import HistoryEntry, Image, Traced
+from dockerlint.layers.simulate import Simulated, simulate
 from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import Scripts
 from dockerlint.syntax.tree import Problem
 
 
-def predict(model: Model) -> Image:
-    """The image of the model's target. Never raises: what cannot be known is missing from it."""
-    problems = tuple(problem for problem in (*model.dockerfile.problems, *_met(model)) if problem.fatal)
+def predict(model: Model, scripts: Scripts | None = None) -> Image:
+    """The image of the model's target. Never raises: what cannot be known is missing from it.
+
+    The build context is looked at if the model's options name a folder. `scripts` are those of the file, where they
+    have been read already.
+    """
     trace = tuple(_trace(model))
     base = model.chain(model.target)[0].base if model.target is not None else None
-    return Image(model.target, base, tuple(_history(trace)), final_config(base, trace), problems)
+    simulated = predict_layers(model, scripts or Scripts(model.dockerfile))
+    met = (*model.dockerfile.problems, *_met(model), *simulated.problems)
+    return Image(
+        model.target,
+        base,
+        tuple(_history(trace)),
+        final_config(base, trace),
+        tuple(problem for problem in met if problem.fatal),
+        simulated.layers,
+        simulated.remarks,
+    )
+
+
+def predict_layers(model: Model, scripts: Scripts) -> Simulated:
+    """The layers alone."""
+    return simulate(model, scripts, _context(model))
+
+
+def _context(model: Model) -> FolderContext | None:
+    """The build context, None where it is not known or is no folder."""
+    folder = model.options.context
+    if folder is None or not os.path.isdir(folder):
+        return None
+    return FolderContext(folder, model.dockerfile.source.path)
 
 
 def _met(model: Model) -> Iterator[Problem]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dockerlint.layers.image import HistoryEntry, Image, ImageConfig
+from dockerlint.layers.layer import Layer
+from dockerlint.layers.nodes import File
+from dockerlint.layers.size import Size
 from dockerlint.semantics.stages import FileSource
 from dockerlint.source import Source
 
@@ -11,8 +14,9 @@ def image_as_json(image: Image, source: Source, platform: str) -> dict[str, obje
     """The object that `dlint layers --format json` prints for a file.
 
     `history` has an entry per instruction that leaves one, `layers` one per layer in the order in which they
-    are stacked; both leave the base's own out. Lines are 1-based. A `problems` entry of severity `error` is a
-    reason for which the builder would refuse the file.
+    are stacked; both leave the base's own out. Sizes are bytes of files: `estimate` and `high` are null where nobody
+    can say. `files` is null where the layer may hold more than is known. Lines are 1-based. A `problems` entry of
+    severity `error` is a reason for which the builder would refuse the file.
     """
     lines = source.lines
     return {
@@ -32,8 +36,11 @@ def image_as_json(image: Image, source: Source, platform: str) -> dict[str, obje
             }
             for entry in image.history
         ],
-        "layers": [_layer(entry, source) for entry in image.history if entry.layer is not None],
+        "layers": [_layer(entry, image, source) for entry in image.history if entry.layer is not None],
+        "size": _size(image.size),
+        "wasted": _size(image.wasted),
         "config": config_as_json(image.config),
+        "remarks": list(image.remarks),
         "problems": [
             {
                 "code": problem.code,
@@ -54,13 +61,43 @@ def _base(base: FileSource | None) -> dict[str, object] | None:
     return {"reference": base.text if known else None, "kind": base.kind.value}
 
 
-def _layer(entry: HistoryEntry, source: Source) -> dict[str, object]:
+def _layer(entry: HistoryEntry, image: Image, source: Source) -> dict[str, object]:
+    assert entry.layer is not None, "only layers are shown so"
+    layer = image.layers[entry.layer - 1]
     return {
         "number": entry.layer,
         "line": source.lines.line(entry.node.span.start),
         "instruction": entry.node.name,
         "created_by": entry.created_by,
+        "size": _size(layer.size),
+        "files": _files(layer) if layer.is_listed else None,
+        "whiteouts": list(layer.changes.whiteouts),
+        "wasted_bytes": layer.wasted.estimate,
+        "doubts": [*layer.doubts, *layer.suspicions],
     }
+
+
+def _size(size: Size) -> dict[str, object]:
+    return {
+        "low": size.low,
+        "estimate": size.estimate,
+        "high": size.high,
+        "provenance": size.provenance.label,
+    }
+
+
+def _files(layer: Layer) -> list[dict[str, object]]:
+    """The files and links of a layer; further names of a file have no size of their own."""
+    seen: set[int] = set()
+    files: list[dict[str, object]] = []
+    for path, node in layer.changes.stored:
+        shown: dict[str, object] = {"path": path, "size": 0, "mode": "0777"}
+        if isinstance(node, File):
+            shown["mode"] = None if node.mode is None else f"{node.mode:04o}"
+            shown["size"] = 0 if id(node) in seen else node.size.estimate
+            seen.add(id(node))
+        files.append(shown)
+    return files
 
 
 def config_as_json(config: ImageConfig) -> dict[str, object]:

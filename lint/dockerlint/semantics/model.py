@@ -12,9 +12,9 @@ from dockerlint.semantics.state import State
 from dockerlint.syntax.tree import Dockerfile, Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
-    """The meaning of a file for one build.
+    """The meaning of a file for one build; told apart by identity, so that what is worked out of it can be kept.
 
     `global_steps` are what stands before the first FROM; `globals` is the scope that FROM sees. Every
     instruction of the file is in exactly one step of `global_steps` or of a stage. `target` is the stage that

@@ -1,0 +1,134 @@
+"""What package managers do to the files: caches that they fill and empty, packages that come and go.
+
+Which files a package has is not known here. An installation makes its layer open-ended; that it fills a cache, and that
+a later clean-up or removal comes too late for a layer, is known all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from dockerlint.layers.call import Call
+from dockerlint.layers.filesystem import parts_of
+from dockerlint.layers.layer import By, Cause, Hidden
+from dockerlint.layers.nodes import BASE, Fill, Folder
+from dockerlint.layers.size import UNKNOWN
+from dockerlint.shell.managers import Action, Cache
+from dockerlint.shell.package_managers import PackageAction
+from dockerlint.shell.script import Word
+
+#: Managers that share one set of installed packages.
+_FAMILIES: Mapping[str, str] = {
+    **dict.fromkeys(("apt-get", "aptitude", "dpkg"), "apt-get"),
+    **dict.fromkeys(("yum", "dnf", "microdnf", "tdnf", "rpm"), "yum"),
+}
+_FILLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD, Action.UPDATE_INDEX})
+_VIRTUAL = ("-t", "--virtual")
+_NAME = re.compile(r"[A-Za-z0-9@._/+-]+")
+
+#: Caches that are filled only by some actions; the others by whatever fetches something.
+_FILLED_BY: Mapping[str, frozenset[Action]] = {
+    "lists": frozenset({Action.UPDATE_INDEX}),
+    "databases": frozenset({Action.UPDATE_INDEX}),
+}
+
+#: Kinds of caches that images of the distribution are set up not to keep.
+_NOT_KEPT = {("apt-get", "archives"), ("aptitude", "archives"), ("apt-get", "index")}
+
+
+def with_packages(call: Call, action: PackageAction) -> None:
+    """Follow one action of a package manager."""
+    kind = action.action
+    if kind in _FILLING:
+        _fill_caches(call, action)
+    if kind is Action.CLEAN:
+        _clean(call, action)
+    elif kind is Action.REMOVE:
+        _uninstall(call, action)
+        call.doubt(f"{_label(action)} removes and rewrites files that are not known")
+    elif kind is Action.INSTALL:
+        _remember(call, action)
+        call.doubt(f"the files that {_label(action)} installs are not known")
+    elif kind in (Action.UPGRADE, Action.BUILD, Action.DOWNLOAD):
+        call.doubt(f"the files that {_label(action)} writes are not known")
+    elif kind is Action.OTHER:
+        call.runner.is_wild = True
+        call.doubt(f"the files that {_label(action)} writes are not known")
+
+
+def _label(action: PackageAction) -> str:
+    return f"{action.tool} {action.verb_text}".rstrip()
+
+
+def _fill_caches(call: Call, action: PackageAction) -> None:
+    if action.no_cache or _is_kept_empty(call, action):
+        return
+    key = action.manager.key
+    for cache in action.manager.caches:
+        if (key, cache.kind) in _NOT_KEPT or action.action not in _FILLED_BY.get(cache.kind, _FILLING):
+            continue
+        path = _path(call, cache)
+        if path is not None and not call.runner.is_outside(path):
+            span = action.verb[0].span if action.verb else call.command.span
+            call.runner.fs.add_fill(path, Fill(UNKNOWN, call.runner.fs.layer, call.command.span.cover(span)))
+
+
+def _is_kept_empty(call: Call, action: PackageAction) -> bool:
+    environment = call.runner.step.before.environment
+    for name, values in action.manager.no_cache_variables.items():
+        value = environment.get(name)
+        if isinstance(value, str) and value.lower() in values:
+            return True
+    return False
+
+
+def _path(call: Call, cache: Cache) -> str | None:
+    """The folder of a cache, None where a variable or a pattern is part of it."""
+    path = cache.path
+    if path.startswith(("~", "/root/")):
+        home = call.runner.home()
+        below = path[1:] if path.startswith("~") else path[len("/root") :]
+        path = "" if home is None else home + below
+    return path if path.startswith("/") and not any(char in path for char in "$*?[{") else None
+
+
+def _clean(call: Call, action: PackageAction) -> None:
+    """Empty caches; what lower layers have of them stays there."""
+    runner = call.runner
+    for cache in action.manager.caches:
+        path = _path(call, cache) if cache.kind in action.empties else None
+        node = None if path is None else runner.fs.find(path)
+        if path is None or not isinstance(node, Folder):
+            continue
+        runner.notes.hide(Cause.CLEANED, path, By(call.command.span, call.command), parts_of(node))
+        runner.fs.take_fills(path, tuple(fill for fill in node.fills if fill.sure))
+
+
+def _names(words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
+    """The names of packages without versions, releases and architectures."""
+    for word in words:
+        match = _NAME.match(word.text or "")
+        if match is not None and not (word.text or "").startswith(("/", "./", "../")):
+            name = match[0]
+            yield name.partition("@")[0] or name, word
+
+
+def _remember(call: Call, action: PackageAction) -> None:
+    family = _FAMILIES.get(action.manager.key, action.manager.key)
+    layer = call.runner.fs.layer
+    installed = [name for name, _ in _names(action.packages)]
+    if action.manager.key == "apk":
+        installed += [word.text for word in action.options.values(*_VIRTUAL) if word.text]
+    for name in installed:
+        call.runner.machine.packages.setdefault((family, name), (layer, call.command.span))
+
+
+def _uninstall(call: Call, action: PackageAction) -> None:
+    """Note the packages of lower layers that are removed: their files stay there."""
+    family = _FAMILIES.get(action.manager.key, action.manager.key)
+    runner = call.runner
+    for name, word in _names(action.packages):
+        layer, origin = runner.machine.packages.pop((family, name), (BASE, word.span))
+        if BASE < layer < runner.fs.layer:
+            runner.notes.hidden.append(Hidden(Cause.UNINSTALLED, name, word.span, call.command, layer, origin, UNKNOWN))

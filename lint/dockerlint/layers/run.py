@@ -1,0 +1,332 @@
+"""What a RUN does to the files, as far as its commands tell it.
+
+Only commands that surely run change the file system. What an unknown program writes, and what depends on a test, is a
+doubt: the layer may then hold more than is listed, never less. Nothing is run, and no file outside is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from dockerlint.layers.filesystem import FileSystem, Part, joined, parts_of, split
+from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
+from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
+from dockerlint.layers.size import UNKNOWN, Size
+from dockerlint.layers.wildcard import is_pattern, matches
+from dockerlint.semantics.stages import Step
+from dockerlint.shell.directories import absolute
+from dockerlint.shell.removals import alternatives
+from dockerlint.shell.script import Command, Expansion, Word
+from dockerlint.source import Span
+from dockerlint.syntax.invalid import Invalid
+from dockerlint.syntax.modes import parse_mode
+from dockerlint.syntax.mounts import MountType, parse_mount
+from dockerlint.syntax.tree import Problem, Run
+
+#: Where packages of every base image put files.
+_SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "root", "sbin", "usr", "var"))
+
+#: Files that the engine mounts read-only while a command runs.
+READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
+
+_DEVICES = ("/dev/", "/proc/", "/sys/")
+
+
+@dataclass
+class Machine:
+    """What the commands of a stage leave behind besides files.
+
+    `packages` are the layer and the place of what installed each package, by family and name; `homes` are the home
+    directories of users that were made.
+    """
+
+    packages: dict[tuple[str, str], tuple[int, Span]] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    is_open: bool = False
+    """Whether something may have been written anywhere that is not known."""
+
+    def copied(self) -> Machine:
+        """The same for a stage that goes on from here."""
+        return Machine(dict(self.packages), dict(self.homes), self.is_open)
+
+
+class Runner:
+    """The file system as the commands of one RUN see it."""
+
+    def __init__(self, node: Run, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+        self.step = step
+        self.fs = fs
+        self.notes = notes
+        self.machine = machine
+        self.dialect = "sh"
+        user = step.before.user
+        if not isinstance(user, str) and step.before.user_from is None:
+            # Hardly any base image that is built upon runs its commands as somebody else.
+            user = ""
+        self.user = user.partition(":")[0] if isinstance(user, str) else None
+        self.owner = "" if self.user in ("", "0", "root") else (user if isinstance(user, str) else "")
+        self.is_wild = False
+        """Whether a program that is not known has run in this RUN, which may have made anything."""
+        self.names: dict[int, list[str]] = {}
+        """The paths of files that this RUN has given more than one name."""
+        self.assigned: set[str] = set()
+        """The variables that the script sets somewhere."""
+        self.mounts = tuple(_mounts(node, step))
+
+    def home(self) -> str | None:
+        """The home directory of whoever runs the commands."""
+        value = self.step.before.environment.get("HOME")
+        if isinstance(value, str) and value.startswith("/"):
+            return value
+        if self.user in ("", "0", "root"):
+            return "/root"
+        return self.machine.homes.get(self.user or "")
+
+    def text(self, word: Word) -> str | None:
+        """The text of a word, with nothing for variables that are surely not set."""
+        if word.text is not None:
+            return word.text
+        environment = self.step.before.environment
+        texts = []
+        for part in word.parts:
+            value: object = part
+            if isinstance(part, Expansion):
+                name = part.name
+                value = None if name is None or name in self.assigned or name == "HOME" else environment.get(name, "")
+            if not isinstance(value, str):
+                return None
+            texts.append(value)
+        return "".join(texts)
+
+    def paths(self, word: Word, directory: str | None) -> tuple[str, ...]:
+        """The absolute paths that a word stands for, patterns as they are; blank where that is not known."""
+        if word.text is None:
+            return ()
+        texts = alternatives(word.text) if self.dialect == "bash" and "{" in word.text else (word.text,)
+        found = []
+        for text in texts:
+            path = absolute(text, directory)
+            if path is not None and path.startswith("~"):
+                home = self.home()
+                path = None if home is None or path[1:2] not in ("", "/") else home + path[1:]
+            if path is None:
+                return ()
+            found.append(path)
+        return tuple(found)
+
+    def path(self, word: Word, directory: str | None) -> str | None:
+        """The one path that a word stands for."""
+        found = self.paths(word, directory)
+        return found[0] if len(found) == 1 and not (word.glob and is_pattern(found[0])) else None
+
+    def is_outside(self, path: str) -> bool:
+        """Whether what is written at a path gets into no layer: devices, and what a mount covers."""
+        if path.startswith(_DEVICES):
+            return True
+        return any(path == mount or path.startswith(mount.rstrip("/") + "/") for mount in self.mounts)
+
+    def fitting(self, pattern: str) -> tuple[str, ...]:
+        """The known paths that a path fits whose parts may be patterns; one without patterns gives itself."""
+        found: list[tuple[str, ...]] = [()]
+        for part in split(pattern):
+            if not is_pattern(part):
+                found = [(*path, part) for path in found]
+                continue
+            grown = []
+            for path in found:
+                node = self.fs.find(joined(path))
+                names = sorted(node.children) if isinstance(node, Folder) else []
+                hidden = part.startswith(".")
+                grown += [(*path, name) for name in names if matches(part, name) and hidden >= name.startswith(".")]
+            found = grown
+        return tuple(map(joined, found))
+
+    def nodes(self, path: str) -> tuple[tuple[str, Node], ...]:
+        """The known nodes that a path, which may have patterns, stands for."""
+        found = ((each, self.fs.find(each, follow=False)) for each in self.fitting(path))
+        return tuple((each, node) for each, node in found if node is not None)
+
+    def write(self, path: str, size: Size, word: Word, *, append: bool = False, mode: int | None = None) -> None:
+        """Put a file with this content at a path, or add it to the one that is there."""
+        if self.is_outside(path):
+            return
+        if path in READ_ONLY:
+            message = f"RUN fails: {path} is mounted read-only while commands run"
+            self.notes.problems.append(Problem("DL1000", word.span, message))
+            return
+        old = self.fs.find(path)
+        if isinstance(old, Folder):
+            return
+        known_mode: int | None = 0o644 if mode is None else mode
+        owner = self.owner
+        if isinstance(old, File):
+            known_mode, owner = old.mode if mode is None else mode, old.owner
+            self.notes.hide(Cause.REWRITTEN, path, By(word.span), parts_of(old))
+        if append:
+            size = _sum(old.size if isinstance(old, File) else self._unseen(path), size)
+        self.fs.put(path, File(size, known_mode, owner, self.fs.layer, word.span), owner=self.owner)
+
+    def _unseen(self, path: str) -> Size:
+        """The size of a file that is not known by name: nothing, if it cannot be there."""
+        return UNKNOWN if self.fs.doubt(path) else Size(0, 0, 0, UNKNOWN.provenance)
+
+    def touch_again(self, path: str, cause: Cause, word: Word, command: Command, change: NodeChange) -> None:
+        """Store all files at and below a path again, changed by `change`."""
+        node = self.fs.find(path)
+        if node is None or self.is_outside(path):
+            return
+        self.notes.hide(cause, path, By(word.span, command), parts_of(node))
+        real = self.fs.resolve(split(path))
+        if not real:
+            return
+        changed = self.stored_again(node, word.span, change)
+        names = self.names.pop(id(node), [])
+        for each in {joined(real): None, **dict.fromkeys(names)}:
+            self.fs.replace(each, changed)
+        if names:
+            self.names[id(changed)] = names
+
+    def stored_again(self, node: Node, span: Span, change: NodeChange | None = None) -> Node:
+        """The same tree with all its files stored in this layer; names of one file stay names of one file."""
+        if not self.fs.budget.affords(node):
+            self.notes.doubt("there is too much to follow")
+            return Folder(None, "", self.fs.layer, span, None, (Fill(UNKNOWN, self.fs.layer, span),))
+        same: dict[int, Node] = {}
+
+        def again(old: File | Link) -> Node:
+            known = same.get(id(old))
+            if known is None:
+                known = _restamped(old, self.fs.layer, span)
+                if change is not None and isinstance(known, File):
+                    known = change.apply(known)
+                same[id(old)] = known
+            return known
+
+        if not isinstance(node, Folder):
+            return again(node)
+        root = self._folder_again(node, span, change)
+        todo = [(node, root)]
+        while todo:
+            old, new = todo.pop()
+            for name, child in old.children.items():
+                if isinstance(child, Folder):
+                    inner = self._folder_again(child, span, change)
+                    new.children[name] = inner
+                    todo.append((child, inner))
+                else:
+                    new.children[name] = again(child)
+        return root
+
+    def _folder_again(self, node: Folder, span: Span, change: NodeChange | None) -> Folder:
+        fills = tuple(
+            replace(fill, layer=self.fs.layer, origin=span) if fill.sure and fill.layer != BASE else fill
+            for fill in node.fills
+        )
+        folder = Folder(node.mode, node.owner, self.fs.layer, span, None, fills)
+        return folder if change is None else change.apply_folder(folder)
+
+    def unseen_parts(self, path: str) -> tuple[Fill, ...]:
+        """The one copy or command of lower layers of this file that must have put there what is not known by name.
+
+        Nothing where something else may have put it there: this RUN, the base image, or several others.
+        """
+        if self.is_wild or self.is_outside(path) or path.startswith(_SYSTEM):
+            return ()
+        name = path.rpartition("/")[2]
+        fills = [fill for fill in self.fs.doubt(path) if fill.sure and (not fill.names or matches(fill.names, name))]
+        if len(fills) != 1 or not BASE < fills[0].layer < self.fs.layer:
+            return ()
+        return tuple(fills)
+
+    def hide_unseen(self, cause: Cause, path: str, word: Word, command: Command, *, sure: bool) -> bool:
+        """Note what is hidden of a path that is not known by name; False where nothing can be said."""
+        fills = self.unseen_parts(path)
+        for fill in fills:
+            whole = bool(fill.names) and fill.names == path.rpartition("/")[2]
+            hidden = Hidden(cause, path, word.span, command, fill.layer, fill.origin, UNKNOWN, sure, not whole)
+            self.notes.hidden.append(hidden)
+        return bool(fills)
+
+    def remove(self, path: str, cause: Cause, word: Word, command: Command, *, recursive: bool, forced: bool) -> None:
+        """Take out what a path, which may have patterns, stands for."""
+        if self.is_outside(path):
+            return
+        found = self.nodes(path)
+        for at, node in found:
+            if isinstance(node, Folder) and not recursive:
+                continue
+            self.notes.hide(cause, at, By(word.span, command), parts_of(node))
+            self.fs.remove(at)
+        if is_pattern(path.rpartition("/")[2]):
+            self._remove_fills(path, cause, By(word.span, command))
+        elif (
+            not found
+            and not self.hide_unseen(cause, path, word, command, sure=not forced)
+            and not forced
+            and any(fill.layer == BASE for fill in self.fs.doubt(path))
+        ):
+            # What is removed without `-f` is there, and if nothing else has put it there it is the base image's.
+            self.notes.whiteouts[path] = None
+
+    def _remove_fills(self, path: str, cause: Cause, by: By) -> None:
+        """Take out the content without known names that a pattern surely fits."""
+        folder, _, pattern = path.rpartition("/")
+        node = self.fs.find(folder)
+        if not isinstance(node, Folder):
+            return
+        covered = tuple(fill for fill in node.fills if fill.sure and pattern in ("*", fill.names))
+        if covered:
+            self.notes.hide(cause, path, by, (Part(fill.layer, fill.origin, fill.size) for fill in covered))
+            self.fs.take_fills(folder, covered)
+
+
+def _restamped(node: File | Link, layer: int, span: Span) -> File | Link:
+    if isinstance(node, Link):
+        return Link(node.target, layer, span)
+    return File(node.size, node.mode, node.owner, layer, span, node.certain)
+
+
+class NodeChange:
+    """A change of owner or mode, for files and folders alike."""
+
+    def __init__(self, *, mode: str | None = None, owner: str | None = None) -> None:
+        read = parse_mode(mode) if mode is not None else None
+        self._forgets = isinstance(read, Invalid)
+        self._mode = None if isinstance(read, Invalid) else read
+        self._owner = owner
+
+    def apply(self, file: File) -> File:
+        """The file after the change."""
+        return replace(file, mode=self._mode_of(file.mode, folder=False), owner=self._owner or file.owner)
+
+    def apply_folder(self, folder: Folder) -> Folder:
+        """The folder after the change, which may be the same one."""
+        folder.mode = self._mode_of(folder.mode, folder=True)
+        folder.owner = self._owner or folder.owner
+        return folder
+
+    def _mode_of(self, mode: int | None, *, folder: bool) -> int | None:
+        if self._forgets:
+            return None
+        return mode if self._mode is None or mode is None else self._mode.apply(mode, folder)
+
+
+def _sum(first: Size, second: Size) -> Size:
+    estimate = None if first.estimate is None or second.estimate is None else first.estimate + second.estimate
+    high = None if first.high is None or second.high is None else first.high + second.high
+    return Size(first.low + second.low, estimate, high, max(first.provenance, second.provenance))
+
+
+def _mounts(node: Run, step: Step) -> Iterator[str]:
+    """The targets of mounts, whose files are in no layer."""
+    for flag in node.flags:
+        if flag.name != "mount" or flag.value is None:
+            continue
+        mount = parse_mount(flag.value.text)
+        if isinstance(mount, Invalid) or mount.type in (MountType.SECRET, MountType.SSH):
+            continue
+        workdir = step.before.workdir
+        target = absolute(mount.target, workdir if isinstance(workdir, str) else None) if mount.target else None
+        if target is not None:
+            yield target

@@ -1,0 +1,193 @@
+"""Follows the instructions of the stages that a build needs, and gives the layers of the target's chain.
+
+Stages are taken in the order of the file, so that whatever an instruction copies from has been followed before it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dockerlint.context.folder import EntryKind, FolderContext
+from dockerlint.layers.base_roots import base_root
+from dockerlint.layers.commands import follow
+from dockerlint.layers.filesystem import Budget, FileSystem, changes
+from dockerlint.layers.history import makes_layer
+from dockerlint.layers.layer import Draft, Layer, LayerNotes, file_sizes, layer_size
+from dockerlint.layers.nodes import BASE, Folder, Node
+from dockerlint.layers.run import Machine, Runner
+from dockerlint.layers.size import total
+from dockerlint.layers.sources import ContextFiles, Files, StageFiles
+from dockerlint.layers.transfer import transfer
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import Scripts
+from dockerlint.semantics.stages import SourceKind, Stage, Step
+from dockerlint.shell.interpreters import POSIX_DIALECTS
+from dockerlint.shell.reader import EXEC
+from dockerlint.source import Span
+from dockerlint.syntax.tree import Form, Problem, Run, Transfer, Workdir
+
+#: Nodes that are made or looked at in all; a file that needs more is followed no further.
+_MOST_NODES = 3_000_000
+
+
+class Simulated(NamedTuple):
+    """The layers of the target's chain, the files at its end, and the reasons for which the builder would refuse.
+
+    `remarks` say what was not looked at.
+    """
+
+    layers: tuple[Layer, ...]
+    root: Folder
+    problems: tuple[Problem, ...]
+    remarks: tuple[str, ...] = ()
+
+
+class _Outcome(NamedTuple):
+    """What is left at the end of a stage."""
+
+    root: Folder
+    machine: Machine
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+
+
+def simulate(model: Model, scripts: Scripts, context: FolderContext | None) -> Simulated:
+    """The layers that a build of the target adds, as far as the file and the build context tell. Never raises."""
+    if context is not None and (entry := context.entry(".")) is not None and entry.kind is not EntryKind.FOLDER:
+        context = None
+    simulation = _Simulation(model, scripts, None if context is None else ContextFiles(context))
+    outcome = None
+    for index in sorted(model.reachable):
+        outcome = simulation.stage(model.stages[index])
+    if model.target is None or outcome is None:
+        return Simulated((), Folder(None, "", BASE, Span(0, 0), None), ())
+    outcome = simulation.outcomes[model.target.index]
+    problems = tuple(problem for each in simulation.outcomes.values() for problem in each.problems)
+    remarks = (context.problem,) if context is not None and context.problem is not None else ()
+    return Simulated(tuple(_finished(outcome)), outcome.root, problems, remarks)
+
+
+def _finished(outcome: _Outcome) -> list[Layer]:
+    """The layers with what the last one leaves to be seen of them."""
+    seen: set[int] = set()
+    todo: list[Folder] = [outcome.root]
+    while todo:
+        folder = todo.pop()
+        seen.update(map(id, folder.fills))
+        for node in folder.children.values():
+            if not isinstance(node, Folder):
+                seen.add(id(node))
+            elif node.token is not None or node.layer != BASE:
+                # What nobody has changed is the base image's.
+                todo.append(node)
+    layers = []
+    for draft in outcome.drafts:
+        hidden: list[Node] = [node for _, node in draft.changes.stored if id(node) not in seen]
+        lost = [fill.size for _, fill in draft.changes.fills if id(fill) not in seen]
+        layers.append(
+            Layer(
+                draft.number,
+                draft.step,
+                draft.stage,
+                draft.changes,
+                draft.doubts,
+                draft.suspicions,
+                layer_size(draft),
+                draft.hidden,
+                total([*file_sizes(hidden), *lost]),
+            )
+        )
+    return layers
+
+
+class _Simulation:
+    """The stages of one build."""
+
+    def __init__(self, model: Model, scripts: Scripts, context: Files | None) -> None:
+        self._model = model
+        self._scripts = scripts
+        self._context = context
+        self._budget = Budget(_MOST_NODES)
+        self.outcomes: dict[int, _Outcome] = {}
+
+    def stage(self, stage: Stage) -> _Outcome:
+        """Follow a stage whose sources have all been followed."""
+        parent = self.outcomes.get(stage.base.stage) if stage.base.stage is not None else None
+        if parent is None:
+            root, machine, drafts = base_root(stage.base), Machine(), []
+        else:
+            root, machine, drafts = parent.root, parent.machine.copied(), list(parent.drafts)
+        problems: list[Problem] = []
+        for step in (*stage.triggered, *stage.steps[1:]):
+            if not makes_layer(step):
+                continue
+            number = len(drafts) + 1
+            fs = FileSystem(root, number, self._budget)
+            notes = LayerNotes(number)
+            self._follow(stage, step, fs, notes, machine)
+            stored = changes(root, fs.root)
+            if notes.whiteouts:
+                stored = stored._replace(whiteouts=tuple(sorted({*stored.whiteouts, *notes.whiteouts})))
+            machine.is_open = machine.is_open or bool(notes.doubts)
+            problems += notes.problems
+            drafts.append(
+                Draft(
+                    number,
+                    step,
+                    stage.index,
+                    stored,
+                    tuple(notes.doubts),
+                    tuple(notes.suspicions),
+                    tuple(notes.hidden),
+                )
+            )
+            root = fs.root
+        outcome = _Outcome(root, machine, tuple(drafts), tuple(problems))
+        self.outcomes[stage.index] = outcome
+        return outcome
+
+    def _follow(self, stage: Stage, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+        node = step.node
+        if step.windows or self._budget.is_spent:
+            notes.doubt("files of Windows are not followed" if step.windows else "there is too much to follow")
+        elif isinstance(node, Transfer):
+            transfer(node, step, fs, self._files(stage, node), notes)
+        elif isinstance(node, Run):
+            self._run(node, step, fs, notes, machine)
+        elif isinstance(node, Workdir):
+            _make_workdir(node, step, fs, notes)
+
+    def _files(self, stage: Stage, node: Transfer) -> Files | None:
+        """Where COPY or ADD takes files from, None where that is not known."""
+        if node.flag("from") is None:
+            return self._context
+        source = next((use.source for use in stage.uses if use.node is node), None)
+        if source is None or source.kind in (SourceKind.CONTEXT, SourceKind.UNKNOWN, SourceKind.INVALID):
+            return None
+        if source.kind is not SourceKind.STAGE or source.stage is None:
+            return StageFiles(base_root(source), "the image", is_open=False)
+        outcome = self.outcomes.get(source.stage)
+        if outcome is None:
+            return None
+        label = self._model.stages[source.stage].label
+        return StageFiles(outcome.root, f"stage {label}", is_open=outcome.machine.is_open)
+
+    def _run(self, node: Run, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+        script = self._scripts.of(node, step)
+        if script.errors or (script.dialect not in POSIX_DIALECTS and script.dialect != EXEC):
+            notes.doubt("the script cannot be read")
+        runner = Runner(node, step, fs, notes, machine)
+        runner.dialect = script.dialect
+        runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
+        follow(self._scripts.commands(node, step), runner)
+
+
+def _make_workdir(node: Workdir, step: Step, fs: FileSystem, notes: LayerNotes) -> None:
+    """WORKDIR makes its folder, which belongs to the user in force."""
+    path, user = step.after.workdir, step.before.user
+    if not isinstance(path, str):
+        notes.doubt("the folder is not known")
+        return
+    owner = user if isinstance(user, str) and user not in ("0", "root") else ""
+    if fs.folder(path, origin=node.path.span, owner=owner) is None:
+        notes.problems.append(Problem("DL1000", node.path.span, f"WORKDIR fails: a file is in the way of {path}"))
