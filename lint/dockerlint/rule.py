@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from dockerlint.finding import Confidence, Finding, Fix, Related, Severity
 from dockerlint.semantics.model import Model
@@ -17,6 +17,9 @@ from dockerlint.semantics.stages import Stage, Step
 from dockerlint.shell.script import Command, Script
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Dockerfile, Instruction, Problem
+
+if TYPE_CHECKING:
+    from dockerlint.layers.simulate import Simulated
 
 T = TypeVar("T")
 N = TypeVar("N")
@@ -187,6 +190,14 @@ class RuleContext(NamedTuple):
         result: Any = self.memory[key]
         return result  # type: ignore[no-any-return]  # it was kept under the function that gave it
 
+    @property
+    def prediction(self) -> Simulated:
+        """The layers that a build of the target would add, predicted when a rule first asks for them.
+
+        The build context is looked at only if the settings name its folder.
+        """
+        return self.once(_predicted, self.model)
+
     def option(self, option: Option[T]) -> T:
         """The value of one of the rule's options."""
         value: Any = self.values.get(option.name, option.default)
@@ -222,6 +233,12 @@ class RuleContext(NamedTuple):
         """The finding of a problem that was met while reading: what the builder refuses is always an error."""
         severity = Severity.ERROR if problem.fatal else min(problem.severity, self.severity)
         return Finding(self.rule.code, problem.span, problem.message, severity, fatal=problem.fatal)
+
+
+def _predicted(model: Model, ctx: RuleContext) -> Simulated:
+    from dockerlint.layers.predict import predict_layers  # noqa: PLC0415 - only rules about layers pay for it
+
+    return predict_layers(model, ctx.scripts)
 
 
 def _dedent(docstring: str) -> str:

@@ -21,8 +21,6 @@ from dockerlint.layers.transfer import transfer
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import SourceKind, Stage, Step
-from dockerlint.shell.interpreters import POSIX_DIALECTS
-from dockerlint.shell.reader import EXEC
 from dockerlint.source import Span
 from dockerlint.syntax.tree import Form, Problem, Run, Transfer, Workdir
 
@@ -174,12 +172,13 @@ class _Simulation:
 
     def _run(self, node: Run, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
         script = self._scripts.of(node, step)
-        if script.errors or (script.dialect not in POSIX_DIALECTS and script.dialect != EXEC):
+        if script.errors or not script.is_posix:
             notes.doubt("the script cannot be read")
         runner = Runner(node, step, fs, notes, machine)
         runner.dialect = script.dialect
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
-        follow(self._scripts.commands(node, step), runner)
+        if script.is_posix:
+            follow(self._scripts.commands(node, step), runner)
 
 
 def _make_workdir(node: Workdir, step: Step, fs: FileSystem, notes: LayerNotes) -> None:
