@@ -12,6 +12,7 @@ from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Operator, Reach, ScopeKind
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Run, Transfer
+from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._context import context_sources
 from dockerlint_rules._earlier import earlier_in
@@ -166,14 +167,8 @@ def _switch_off(fillings: tuple[PackageStep, ...], source: Source) -> Fix | None
 
 def _finding(fillings: tuple[PackageStep, ...], message: str, ctx: RuleContext, *, fix: Fix | None = None) -> Finding:
     first, *others = fillings
-    related = tuple(Related(_words(step), "and so does this") for step in others)
-    return ctx.finding(_words(first), message, related=related, fix=fix)
-
-
-def _words(step: PackageStep) -> Span:
-    """The program with its sub-command, without a script in quotes around it."""
-    words = [word.span for word in (step.command.program, *step.action.verb) if word is not None]
-    return words[0].cover(words[-1])
+    related = tuple(Related(words_of(step), "and so does this") for step in others)
+    return ctx.finding(words_of(first), message, related=related, fix=fix)
 
 
 @rule(
@@ -328,6 +323,6 @@ def _of_manager(cache: LeftCache, key: str, placed: Placed, ctx: RuleContext) ->
     for step in package_steps(placed, ctx):
         if step.action.manager.key == key and step.action.action is Action.CLEAN and not step.action.empties:
             message = f"'{step.label}' does not empty the cache that '{cache.step.label}' leaves: write '{cleaning}'"
-            return ctx.finding(_words(step), message, related=(Related(_words(cache.step), "fills the cache"),))
+            return ctx.finding(words_of(step), message, related=(Related(words_of(cache.step), "fills the cache"),))
     fix = _clean_behind(cache, cleaning, ctx.source) if key != "go" else None
     return _finding((cache.step,), f"{start}: end the RUN with '{cleaning}', {mount}", ctx, fix=fix)

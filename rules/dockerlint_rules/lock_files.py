@@ -10,9 +10,9 @@ from typing import NamedTuple
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.managers import Action, Manager
-from dockerlint.source import Span
 from dockerlint.syntax.mounts import MountType
 from dockerlint.syntax.tree import Run, Transfer, Word
+from dockerlint_rules._actions import add_option, words_of
 from dockerlint_rules._context import ContextSource, context_sources
 from dockerlint_rules._earlier import earlier_in
 from dockerlint_rules._environment import variable_at
@@ -160,7 +160,7 @@ def lockfile_not_used(node: Run, ctx: RuleContext) -> Iterator[Finding]:
             continue
         if verb in way.updates:
             message = f"'{step.label}' takes newer versions than the lock file has: run '{way.settled}'"
-            yield ctx.finding(_words(step), message, lower_to=_level(found))
+            yield ctx.finding(words_of(step), message, lower_to=_level(found))
         elif found.lock is _Lock.MISSING and found.word is not None:
             if manager.key not in seen:
                 yield _missing(found.word, step, ctx)
@@ -189,7 +189,7 @@ def _missing(manifest: Word, step: PackageStep, ctx: RuleContext) -> Finding:
     message = (
         f"'{manifest.text}' is copied without '{manager.locks[0]}', so '{step.label}' {effect}: copy the lock file, too"
     )
-    return ctx.finding(manifest.span, message, related=(Related(_words(step), "installs here"),))
+    return ctx.finding(manifest.span, message, related=(Related(words_of(step), "installs here"),))
 
 
 def _loose(found: _Found, way: _Way, step: PackageStep, placed: Placed, ctx: RuleContext) -> Finding:
@@ -204,23 +204,16 @@ def _loose(found: _Found, way: _Way, step: PackageStep, placed: Placed, ctx: Rul
         advice = "set BUNDLE_FROZEN=1"
     fix = _fix(way.instead, option, step, ctx) if found.lock is _Lock.THERE else None
     return ctx.finding(
-        _words(step), f"{start}: {advice}, which stops the build instead", lower_to=_level(found), fix=fix
+        words_of(step), f"{start}: {advice}, which stops the build instead", lower_to=_level(found), fix=fix
     )
 
 
 def _fix(instead: str, option: str, step: PackageStep, ctx: RuleContext) -> Fix | None:
-    words = [word for word in (step.command.program, *step.action.verb) if word is not None]
-    last = words[-1]
-    if ctx.source.slice(last.span) != last.text or not (instead or option):
-        return None
-    if instead:
-        return Fix(f"run {step.action.tool} {instead}", Safety.SAFE, (Edit(last.span, instead),))
-    return Fix(f"add {option}", Safety.SAFE, (Edit(Span(last.span.end, last.span.end), f" {option}"),))
-
-
-def _words(step: PackageStep) -> Span:
-    words = [word.span for word in (step.command.program, *step.action.verb) if word is not None]
-    return words[0].cover(words[-1])
+    if not instead:
+        return add_option(step, option, ctx.source, Safety.SAFE) if option else None
+    verb = step.action.verb[-1]
+    is_written = ctx.source.slice(verb.span) == verb.text
+    return Fix(f"run {step.action.tool} {instead}", Safety.SAFE, (Edit(verb.span, instead),)) if is_written else None
 
 
 def _is_frozen(way: _Way, step: PackageStep, placed: Placed, ctx: RuleContext) -> bool:
