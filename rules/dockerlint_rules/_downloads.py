@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from enum import Enum
+from typing import NamedTuple
 
 from dockerlint.finding import Edit
 from dockerlint.image.names import usual_name
@@ -12,14 +14,20 @@ from dockerlint.semantics.stages import Stage
 from dockerlint.shell.directories import HOME, absolute
 from dockerlint.shell.downloads import Transfer, transfer_of
 from dockerlint.shell.managers import Action
-from dockerlint.shell.options import Flag
-from dockerlint.shell.script import Command, Word
+from dockerlint.shell.options import Flag, Syntax, names, read_options
+from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Healthcheck, Run, StartCommand
+from dockerlint.syntax.tree import Transfer as Copying
 from dockerlint_rules._build_tools import package_name
 from dockerlint_rules._images import DISTRIBUTIONS
 from dockerlint_rules._labels import image_steps
 from dockerlint_rules._runs import Placed, package_steps
+from dockerlint_rules._values import value_of
+from dockerlint_rules._written import Written, written
+
+#: What the names of keys, certificates and signatures end with: downloads that serve to verify others.
+KEY_FILES = (".asc", ".cer", ".crt", ".gpg", ".key", ".minisig", ".pem", ".pub", ".sig", ".sigstore")
 
 #: Stands for a directory that is not known.
 _SOMEWHERE = "/?"
@@ -27,6 +35,8 @@ _LOOPBACK = re.compile(
     r"(?:[a-z]+://)?(?:[^/@]*@)?(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\]|::1)(?:[:/?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+#: The options before the sub-command of git.
+GIT_SYNTAX = Syntax(valued=names("-c -C --git-dir --work-tree --namespace --config-env --exec-path"))
 _HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<host>\[[^\]]*\]|[^/:?#@\s]+)")
 _BUSYBOX = frozenset({"alpine", "busybox"})
 _GNU_FAMILIES = frozenset({"apt-get", "yum", "zypper", "pacman"})
@@ -54,6 +64,17 @@ def host_of(url: Word) -> str | None:
     if match is None or (url.text is None and match.end() == len(text)):
         return None
     return match["host"].lower()
+
+
+def path_of(url: Word) -> str:
+    """The path of a URL as far as it is static, with its first slash; variables in it as `${NAME}`."""
+    return "/" + (url.template or url.prefix).rpartition("://")[2].partition("/")[2]
+
+
+def git_call(command: Command) -> tuple[str | None, tuple[Word, ...]]:
+    """The sub-command of git that a command calls, None if there is none, and the words behind it."""
+    words = read_options(command.arguments, GIT_SYNTAX, until_operand=True).operands
+    return (words[0].text, words[1:]) if words else (None, ())
 
 
 def is_loopback(url: str) -> bool:
@@ -85,21 +106,28 @@ class Wget(Enum):
     UNKNOWN = "unknown"
 
 
-def wget_at(command: Command, placed: Placed, stage: Stage, ctx: RuleContext) -> Wget:
-    """Which wget a command of an instruction starts, as the packages and the base image tell."""
-    uses_apk = False
+def wget_at(command: Command, stage: Stage, ctx: RuleContext) -> Wget:
+    """Which wget a command of a stage starts, as the packages and the base image tell."""
+    gnu, apk = ctx.once(_package_places, stage)
+    if gnu is not None and gnu <= command.span.start:
+        return Wget.GNU
+    return Wget.BUSYBOX if apk is not None and apk <= command.span.start else _wget_of_base(stage, ctx)
+
+
+def _package_places(stage: Stage, ctx: RuleContext) -> tuple[int | None, int | None]:
+    """Where the image of a stage first has a GNU system or the package wget, and where it first uses apk.
+
+    What a stage is FROM stands above it, so places in the file tell what comes first.
+    """
+    apk = None
     for step in image_steps(ctx.model, stage):
-        is_here = step is placed.step
-        for done in package_steps(placed if is_here else Placed(step.node, step), ctx):
-            if is_here and done.command.span.start > command.span.start:
-                break
+        for done in package_steps(Placed(step.node, step), ctx):
             packages = {package_name(word.text or "") for word in done.action.packages}
             if done.family in _GNU_FAMILIES or (done.action.action is Action.INSTALL and "wget" in packages):
-                return Wget.GNU
-            uses_apk = uses_apk or done.family == "apk"
-        if is_here:
-            break
-    return Wget.BUSYBOX if uses_apk else _wget_of_base(stage, ctx)
+                return done.command.span.start, apk
+            if apk is None and done.family == "apk":
+                apk = done.command.span.start
+    return None, apk
 
 
 def _wget_of_base(stage: Stage, ctx: RuleContext) -> Wget:
@@ -110,6 +138,57 @@ def _wget_of_base(stage: Stage, ctx: RuleContext) -> Wget:
     if name in _BUSYBOX or "alpine" in reference.tag:
         return Wget.BUSYBOX
     return Wget.GNU if name in DISTRIBUTIONS else Wget.UNKNOWN
+
+
+class Settings(NamedTuple):
+    """Where a program has its settings: the names of its files, the variable that leads to another one, and the lines
+    that count.
+    """
+
+    files: frozenset[str]
+    variable: str
+    lines: re.Pattern[str]
+
+
+def is_configured(command: Command, settings: Settings, ctx: RuleContext) -> bool:
+    """Whether a program may have been given such settings before a command of the instruction at hand."""
+    assert ctx.stage is not None, "a command stands in a stage"
+    assert ctx.step is not None, "a command stands in an instruction"
+    if settings.variable in ctx.step.before.environment:
+        return True
+    place = ctx.once(_configured_at, _Configured(ctx.stage, settings))
+    return place is not None and place < command.span.start
+
+
+class _Configured(NamedTuple):
+    stage: Stage
+    settings: Settings
+
+
+def _configured_at(asked: _Configured, ctx: RuleContext) -> int | None:
+    """The place in the file from which on the image of a stage has the settings; None if it never gets them."""
+    for step in image_steps(ctx.model, asked.stage):
+        node = step.node
+        if isinstance(node, Copying):
+            values = (value_of(step, word) or "" for word in (*node.sources, node.destination))
+            if any(posixpath.basename(value) in asked.settings.files for value in values):
+                return node.span.start
+        for text in written(Placed(node, step), ctx):
+            if posixpath.basename(text.path) in asked.settings.files and _has_line(text, asked.settings):
+                return node.span.start if text.command is None else text.command.span.start
+    return None
+
+
+def _has_line(text: Written, settings: Settings) -> bool:
+    return any(settings.lines.fullmatch(line.text) is not None for line in text.lines)
+
+
+def may_have_more_options(transfer: Transfer) -> bool:
+    """Whether a variable may hold options: one that stands alone beside other operands, without quotes."""
+    operands = transfer.options.operands
+    return len(operands) > 1 and any(
+        len(word.parts) == 1 and isinstance(word.parts[0], Expansion) and not word.parts[0].quoted for word in operands
+    )
 
 
 def without_flag(flag: Flag, source: Source) -> Edit | None:

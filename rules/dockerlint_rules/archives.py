@@ -10,12 +10,7 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.semantics.state import join_path
-from dockerlint.shell.directories import directories
 from dockerlint.shell.extractions import extraction_of
-from dockerlint.shell.interpreters import POSIX_DIALECTS
-from dockerlint.shell.managers import Action
-from dockerlint.shell.options import NO_VALUES, read_options
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Operator, ScopeKind, Word
 from dockerlint.shell.verifications import verifies
@@ -26,15 +21,13 @@ from dockerlint.syntax.tree import Copy
 from dockerlint.syntax.tree import Word as Argument
 from dockerlint_rules._caches import is_mounted
 from dockerlint_rules._downloads import is_somewhere, located, transfers
+from dockerlint_rules._file_uses import FileUse, file_uses, folders_of
 from dockerlint_rules._runs import Placed, commands_of, is_shipped, sequences
 from dockerlint_rules._sources import is_archive, written_sources
 from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
 
 _TARS = names("tar bsdtar gtar")
-_PACKAGES = (".deb", ".rpm", ".whl", ".apk", ".pkg.tar.zst")
-_INSTALLERS = (".sh", ".run", ".bin", ".bsx", ".py")
-_INTERPRETERS = POSIX_DIALECTS | names("python python2 python3 perl")
 _REMOVING = names("rm unlink")
 
 
@@ -83,7 +76,7 @@ def copied_archive_extracted(stage: Stage, ctx: RuleContext) -> Iterator[Finding
                 archives += _copied(placed.node, placed.step)
             elif archives:
                 commands = commands_of(placed, ctx)
-                places = _places(commands, placed)
+                places = folders_of(commands, placed)
                 left = []
                 for archive in archives:
                     use = _first_use(archive, commands, places, as_hadolint=ctx.as_hadolint)
@@ -115,11 +108,6 @@ def _copied(node: Copy, step: Step) -> Iterator[_Copied]:
         if len(sources) == 1 and not destination.endswith(("/", ".")):
             paths.append(clean_path(folder))
         yield _Copied(word, tuple(paths))
-
-
-def _places(commands: Sequence[Command], placed: Placed) -> tuple[str | None, ...]:
-    workdir = placed.step.before.workdir
-    return directories(commands, workdir if isinstance(workdir, str) else None)
 
 
 def _first_use(
@@ -176,15 +164,6 @@ class _Fetched(NamedTuple):
     placed: Placed
 
 
-class _Use(NamedTuple):
-    """A command that needs a file once: it extracts or installs it. `word` names the file."""
-
-    place: str
-    word: Word
-    command: Command
-    verb: str
-
-
 @rule(
     "DL6015",
     "downloaded-archive-left-behind",
@@ -227,11 +206,11 @@ def downloaded_archive_left_behind(stage: Stage, ctx: RuleContext) -> Iterator[F
             if not found and not fetched:
                 continue
             commands = commands_of(placed, ctx)
-            places = _places(commands, placed)
+            places = folders_of(commands, placed)
             for fetch in _fetched(placed, commands, places, ctx):
                 fetched[fetch.place] = fetch
-            for use in _uses(commands, places):
-                if use.place not in fetched:
+            for use in file_uses(commands, places):
+                if not use.spent or use.place not in fetched:
                     continue
                 fetch = fetched.pop(use.place)
                 if fetch.placed is placed and _is_gone(use, commands, places):
@@ -257,37 +236,7 @@ def _fetched(
                 yield _Fetched(place, download.url, placed)
 
 
-def _uses(commands: Sequence[Command], places: Sequence[str | None]) -> Iterator[_Use]:
-    for command, directory in zip(commands, places, strict=True):
-        for word, verb in _used_by(command):
-            place = located(word.template, directory)
-            if place is not None:
-                yield _Use(place, word, command, verb)
-
-
-def _used_by(command: Command) -> Iterator[tuple[Word, str]]:
-    """The files that a command needs once, and what it does with them."""
-    extraction = extraction_of(command)
-    if extraction is not None:
-        if not extraction.consumes:
-            yield from ((word, "unpacked") for word in extraction.archives)
-        return
-    for action in package_actions(command):
-        if action.action is Action.INSTALL:
-            yield from ((word, "installed") for word in action.packages if _ends(word, _PACKAGES))
-            return
-    if command.name in _INTERPRETERS:
-        operands = read_options(command.arguments, NO_VALUES, until_operand=True).operands
-        yield from ((word, "run") for word in operands[:1] if _ends(word, _INSTALLERS))
-    elif command.program is not None and _ends(command.program, _INSTALLERS):
-        yield command.program, "run"
-
-
-def _ends(word: Word, endings: tuple[str, ...]) -> bool:
-    return word.template is not None and word.template.lower().endswith(endings)
-
-
-def _is_gone(use: _Use, commands: Sequence[Command], places: Sequence[str | None]) -> bool:
+def _is_gone(use: FileUse, commands: Sequence[Command], places: Sequence[str | None]) -> bool:
     """Whether the file is gone, or may be, once a RUN that used it is through."""
     at = next(number for number, command in enumerate(commands) if command is use.command)
     later = list(zip(commands, places, strict=True))[at + 1 :]
@@ -322,13 +271,13 @@ def _is_removed(place: str, commands: Sequence[Command], places: Sequence[str | 
     return False
 
 
-def _is_named_later(use: _Use, later: Sequence[Placed], ctx: RuleContext) -> bool:
+def _is_named_later(use: FileUse, later: Sequence[Placed], ctx: RuleContext) -> bool:
     """Whether a later instruction of the stage speaks of the file."""
     name = posixpath.basename(use.place)
     return any(name in ctx.source.slice(placed.node.span) for placed in later)
 
 
-def _left_behind(use: _Use, fetch: _Fetched, placed: Placed, ctx: RuleContext) -> Finding:
+def _left_behind(use: FileUse, fetch: _Fetched, placed: Placed, ctx: RuleContext) -> Finding:
     if fetch.placed is placed:
         message = f"{quoted(use.word.raw)} stays in the layer after it is {use.verb}: remove it in this RUN"
         fix = _removal(use, ctx)
@@ -338,7 +287,7 @@ def _left_behind(use: _Use, fetch: _Fetched, placed: Placed, ctx: RuleContext) -
     return ctx.finding(use.word.span, message, related=(Related(fetch.url.span, "downloaded here"),), fix=fix)
 
 
-def _removal(use: _Use, ctx: RuleContext) -> Fix | None:
+def _removal(use: FileUse, ctx: RuleContext) -> Fix | None:
     """A fix that removes the file right behind its use, where that is a plain member of the script's list."""
     command = use.command
     whole = (command, *command.wrappers)[-1]

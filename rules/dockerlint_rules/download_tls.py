@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.downloads import Transfer
-from dockerlint.shell.options import Flag, Syntax, names, read_options
+from dockerlint.shell.options import Flag, names, read_options
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Healthcheck, Instruction, Run
 from dockerlint_rules._assigned import assigned
-from dockerlint_rules._downloads import is_loopback, transfers, without_flag
+from dockerlint_rules._downloads import GIT_SYNTAX, is_loopback, transfers, without_flag
 from dockerlint_rules._runs import here
 from dockerlint_rules._written import Line, written
 
@@ -25,7 +25,6 @@ _CURL_SETTING = re.compile(r"\s*(?:-k|(?:--)?(?:proxy-)?insecure)\s*", re.IGNORE
 _WGET_OFF = "--no-check-certificate"
 _WGET_SHORTEST = "--no-check-c"
 _WGET_SETTING = re.compile(r"\s*check_?certificate\s*=\s*(?:off|no|0|quiet)\s*", re.IGNORECASE)
-_GIT = Syntax(valued=names("-c -C --git-dir --work-tree --namespace --config-env --exec-path"))
 _GIT_SETTING = re.compile(r"\s*ssl_?verify\s*=\s*(?:false|no|off|0)\s*", re.IGNORECASE)
 _GIT_KEY = re.compile(r"http\.(?:.+\.)?sslverify", re.IGNORECASE | re.DOTALL)
 _FALSE = names("false no off 0")
@@ -199,9 +198,9 @@ def _is_wget_setting(text: str | None) -> bool:
 
 def _of_git(command: Command) -> Iterator[Span]:
     """Where a command of git turns the verification off: for itself, for a clone, or in its settings."""
-    before = read_options(command.arguments, _GIT, until_operand=True)
+    before = read_options(command.arguments, GIT_SYNTAX, until_operand=True)
     words = before.operands
-    behind = read_options(words[1:], _GIT.with_valued(names("-c --config"))) if words else before
+    behind = read_options(words[1:], GIT_SYNTAX.with_valued(names("-c --config"))) if words else before
     verb = words[0].text if words else None
     given = [*before.values("-c"), *(behind.values("-c", "--config") if verb == "clone" else ())]
     for value in given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,20 +10,17 @@ from dockerlint.finding import Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.downloads import Transfer
-from dockerlint.shell.script import Command, Expansion
+from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.tree import Run
-from dockerlint.syntax.tree import Transfer as Copying
-from dockerlint_rules._downloads import Wget, transfers, wget_at
+from dockerlint_rules._downloads import Settings, Wget, is_configured, may_have_more_options, transfers, wget_at
 from dockerlint_rules._edits import add_argument
-from dockerlint_rules._labels import image_steps
 from dockerlint_rules._runs import Placed, here, sequences
 from dockerlint_rules._tables import names
-from dockerlint_rules._values import value_of
-from dockerlint_rules._written import written
 
 _QUIET = names("-q --quiet -nv --no-verbose -o --output-file -a --append-output --progress")
 _QUIET_SETTING = re.compile(r"\s*(?:quiet|progress|verbose|log-?file)\s*=.*", re.IGNORECASE)
+_WGETRC = Settings(names("wgetrc .wgetrc"), "WGETRC", _QUIET_SETTING)
 _AWAY = ("&>", "&>>")
 _TOOLS = ("curl", "wget")
 
@@ -73,15 +69,15 @@ def _is_noisy(transfer: Transfer, ctx: RuleContext) -> bool:
         return True
     if not transfer.fetches or not transfer.downloads or transfer.has("-b", "--background"):
         return False
-    if _is_unknown(transfer) or _goes_away(transfer.command):
+    if may_have_more_options(transfer) or _goes_away(transfer.command):
         return False
-    return not _has_settings(transfer.command, ctx)
+    return not is_configured(transfer.command, _WGETRC, ctx)
 
 
 def _noise(command: Command, node: Run, ctx: RuleContext) -> Finding:
     assert command.program is not None, "a transfer has a program"
     assert ctx.stage is not None, "a RUN that downloads stands in a stage"
-    wget = wget_at(command, here(node, ctx), ctx.stage, ctx)
+    wget = wget_at(command, ctx.stage, ctx)
     option = "-q" if wget is Wget.BUSYBOX else "--progress=dot:giga"
     advice = (
         "add '-q', the only option of BusyBox's wget for that" if wget is Wget.BUSYBOX else f"add '{option}' or '-nv'"
@@ -97,16 +93,6 @@ def _is_quiet_setting(text: str | None) -> bool:
     return text is not None and _QUIET_SETTING.fullmatch(text) is not None
 
 
-def _is_unknown(transfer: Transfer) -> bool:
-    """Whether a variable may hold options: one that stands alone beside other operands, without quotes."""
-    operands = transfer.options.operands
-    if len(operands) < 2:
-        return False
-    return any(
-        len(word.parts) == 1 and isinstance(word.parts[0], Expansion) and not word.parts[0].quoted for word in operands
-    )
-
-
 def _goes_away(command: Command) -> bool:
     """Whether what a command says goes to a file, or nowhere."""
     redirects = [*command.redirects, *(redirect for scope in command.scope.outward() for redirect in scope.redirects)]
@@ -114,32 +100,6 @@ def _goes_away(command: Command) -> bool:
         redirect.operator in _AWAY
         or (redirect.descriptor == 2 and redirect.operator.startswith(">") and redirect.operator != ">&")
         for redirect in redirects
-    )
-
-
-def _has_settings(command: Command, ctx: RuleContext) -> bool:
-    """Whether wget may have been made quiet by its settings before a command of the instruction at hand."""
-    assert ctx.stage is not None, "a command stands in a stage"
-    assert ctx.step is not None, "a command stands in an instruction"
-    if "WGETRC" in ctx.step.before.environment:
-        return True
-    for step in image_steps(ctx.model, ctx.stage):
-        if step is ctx.step:
-            break
-        if _sets_up_wget(Placed(step.node, step), ctx):
-            return True
-    return _sets_up_wget(here(ctx.step.node, ctx), ctx, before=command)
-
-
-def _sets_up_wget(placed: Placed, ctx: RuleContext, before: Command | None = None) -> bool:
-    if isinstance(placed.node, Copying):
-        words = (*placed.node.sources, placed.node.destination)
-        return any("wgetrc" in (value_of(placed.step, word) or "") for word in words)
-    return any(
-        posixpath.basename(text.path) in ("wgetrc", ".wgetrc")
-        and (before is None or text.command is None or text.command.span.start < before.span.start)
-        and any(_is_quiet_setting(line.text) for line in text.lines)
-        for text in written(placed, ctx)
     )
 
 
@@ -222,7 +182,7 @@ def _uses(stage: Stage, ctx: RuleContext) -> Iterator[_Use]:
 
 def _second_tool(use: _Use, other: _Use, ctx: RuleContext) -> Finding:
     wget = use if use.tool == "wget" else other
-    comes_with_base = wget_at(wget.command, wget.placed, wget.stage, ctx) is Wget.BUSYBOX
+    comes_with_base = wget_at(wget.command, wget.stage, ctx) is Wget.BUSYBOX
     return ctx.finding(
         use.span,
         f"the image downloads with {use.tool} here, but with {other.tool} before: use one of them for all downloads",
