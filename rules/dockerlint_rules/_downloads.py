@@ -17,6 +17,7 @@ from dockerlint.shell.managers import Action
 from dockerlint.shell.options import Flag, Syntax, names, read_options
 from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Source, Span
+from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Healthcheck, Run, StartCommand
 from dockerlint.syntax.tree import Transfer as Copying
 from dockerlint_rules._build_tools import package_name
@@ -38,6 +39,9 @@ _LOOPBACK = re.compile(
 #: The options before the sub-command of git.
 GIT_SYNTAX = Syntax(valued=names("-c -C --git-dir --work-tree --namespace --config-env --exec-path"))
 _HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<host>\[[^\]]*\]|[^/:?#@\s]+)")
+_LOGIN = re.compile(r"//[^/@\s]*@")
+_PRIVATE_NAMES = (".corp", ".home", ".internal", ".intranet", ".invalid", ".lan", ".local", ".localdomain", ".test")
+_PRIVATE_ADDRESS = re.compile(r"(?:10|192\.168|172\.(?:1[6-9]|2[0-9]|3[01])|169\.254|127)(?:\.[0-9]{1,3}){1,3}")
 _BUSYBOX = frozenset({"alpine", "busybox"})
 _GNU_FAMILIES = frozenset({"apt-get", "yum", "zypper", "pacman"})
 
@@ -69,6 +73,11 @@ def host_of(url: Word) -> str | None:
 def path_of(url: Word) -> str:
     """The path of a URL as far as it is static, with its first slash; variables in it as `${NAME}`."""
     return "/" + (url.template or url.prefix).rpartition("://")[2].partition("/")[2]
+
+
+def shown_url(text: str) -> str:
+    """A URL in quotes for a message, without quotes of its own and without a login, which may be a secret."""
+    return quoted(_LOGIN.sub("//…@", text.strip("\"'")))
 
 
 def git_call(command: Command) -> tuple[str | None, tuple[Word, ...]]:
@@ -181,6 +190,15 @@ def _configured_at(asked: _Configured, ctx: RuleContext) -> int | None:
 
 def _has_line(text: Written, settings: Settings) -> bool:
     return any(settings.lines.fullmatch(line.text) is not None for line in text.lines)
+
+
+def is_private(url: str) -> bool:
+    """Whether a URL is one of the machine itself or of a network that is not public, or its host is not known."""
+    match = _HOST.match(url)
+    host = "" if match is None else match["host"].lower()
+    if "." not in host or "$" in host or is_loopback(url):
+        return True
+    return host.endswith(_PRIVATE_NAMES) or _PRIVATE_ADDRESS.fullmatch(host) is not None
 
 
 def may_have_more_options(transfer: Transfer) -> bool:

@@ -14,7 +14,7 @@ from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.tree import Add, Instruction, Run
-from dockerlint_rules._downloads import KEY_FILES, git_call, transfers
+from dockerlint_rules._downloads import KEY_FILES, git_call, shown_url, transfers
 from dockerlint_rules._runs import here
 from dockerlint_rules._sources import written_sources
 from dockerlint_rules._values import value_of
@@ -74,7 +74,7 @@ def unpinned_clone(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
             if isinstance(reference, Invalid) or reference.looks_local or reference.ref or reference.checksum:
                 continue
             if node.flag("checksum") is None:
-                message = f"{quoted(word.text)} is whatever its default branch holds: add '#TAG' or '#COMMIT'"
+                message = f"{shown_url(word.text)} is whatever its default branch holds: add '#TAG' or '#COMMIT'"
                 yield ctx.finding(word.span, message)
     elif isinstance(node, Run):
         commands = ctx.commands(node)
@@ -82,7 +82,7 @@ def unpinned_clone(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         for command in commands[chosen + 1 :]:
             url = _unpinned(command)
             if url is not None:
-                shown = quoted(as_written(url))
+                shown = shown_url(as_written(url))
                 message = f"{shown} is cloned as it is on the day: add '--branch TAG', or check out a commit"
                 yield ctx.finding(url.span, message)
 

@@ -12,12 +12,13 @@ SUM_TOOLS = names(
 
 _CHECKING = ("-c", "--check")
 _GPG = names("gpg gpg1 gpg2 sq")
-_VERIFIERS = names("gpgv gpgv2 gpgv-static minisign rsign signify signify-openbsd sqv")
+_VERIFIERS = names("gpgv gpgv2 gpgv-static minisign rsign signify signify-openbsd sqv get-filehash")
 #: Words of scripts in other languages that work out a checksum.
 _HASHING = ("hash_file(", "hashlib", "createHash", "Digest::SHA")
 _INTERPRETERS = names("node perl php python python2 python3 ruby")
 #: Programs that verify by one of their sub-commands.
 _VERBS = {
+    "certutil": ("-hashfile",),
     "cosign": ("verify", "verify-blob", "verify-attestation", "verify-blob-attestation"),
     "gh": ("attestation",),
     "git": ("verify-commit", "verify-tag"),
