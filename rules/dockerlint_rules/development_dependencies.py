@@ -15,6 +15,7 @@ from dockerlint.shell.script import Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint_rules._actions import add_option, words_of
 from dockerlint_rules._environment import variable_at
+from dockerlint_rules._purpose import is_for_development, names_development
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, package_steps, sequences
 from dockerlint_rules._tables import names
 from dockerlint_rules._yarn import is_later_yarn
@@ -51,8 +52,6 @@ _WAYS: Mapping[str, _Way] = MappingProxyType(
 
 _NODE_MANAGERS = names("bun npm pnpm yarn")
 
-_DEVELOPMENT = names("ci dev devcontainer devel development e2e lint test tester testing tests")
-_WORDS = re.compile(r"[^a-z0-9]+")
 _EXTRAS = re.compile(r"\[([^\]]*)\]")
 _FILE_MANAGERS = names("pip uv")
 
@@ -96,7 +95,7 @@ def development_dependencies_installed(stage: Stage, ctx: RuleContext) -> Iterat
     - https://getcomposer.org/doc/03-cli.md#install-i
     - https://python-poetry.org/docs/managing-dependencies/#installing-group-dependencies
     """
-    if stage.index not in ctx.model.shipped or _is_for_development(stage, ctx):
+    if stage.index not in ctx.model.shipped or is_for_development(stage, ctx):
         return
     installs: dict[str, tuple[PackageStep, Placed]] = {}
     for placed in sequences(stage)[0]:
@@ -124,13 +123,6 @@ def _finding(key: str, step: PackageStep, placed: Placed, ctx: RuleContext) -> F
         return ctx.finding(words_of(step), f"{start}: run 'yarn workspaces focus --production'")
     fix = add_option(step, option, ctx.source, Safety.UNSAFE)
     return ctx.finding(words_of(step), f"{start}: add '{option}'", fix=fix)
-
-
-def _is_for_development(stage: Stage, ctx: RuleContext) -> bool:
-    """Whether a stage, or the file, is meant for development or tests by its name."""
-    path = ctx.source.path.replace("\\", "/").lower().split("/")
-    texts = (stage.name or "", *path[-2:])
-    return any(not _DEVELOPMENT.isdisjoint(_WORDS.split(text)) for text in texts)
 
 
 def _installs_all(step: PackageStep, placed: Placed, ctx: RuleContext) -> bool:
@@ -187,9 +179,9 @@ def _development_files(step: PackageStep) -> Iterator[Word]:
         return
     for word in step.action.requirement_files:
         name = (word.text or "").lower().rpartition("/")[2]
-        if not _DEVELOPMENT.isdisjoint(_WORDS.split(name)):
+        if names_development(name):
             yield word
     for word in (*step.action.packages, *step.action.options.values("-e", "--editable")):
         extras = _EXTRAS.search(word.text or "") if word.prefix.startswith((".", "/")) else None
-        if extras is not None and not _DEVELOPMENT.isdisjoint(_WORDS.split(extras[1].lower())):
+        if extras is not None and names_development(extras[1].lower()):
             yield word
