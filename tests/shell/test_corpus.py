@@ -20,7 +20,7 @@ from dockerlint.syntax.tree import Form, Run
 from tests.shared import shared_files
 
 # What the builder leaves out between the lines of an instruction: the continuation, comments, blank lines.
-CONTINUED = re.compile(r"\\[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
+CONTINUED = re.compile(r"[\\`][ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
 
 
 def runs(paths: tuple[Path, ...]) -> Iterator[tuple[Source, Run, Script]]:
