@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from dockerlint.results import FileResult, Report
 from dockerlint.rule import Rule, RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Stage
-from dockerlint.settings import ActiveRule, Settings
+from dockerlint.settings import ActiveRule, Settings, ShellcheckUse
+from dockerlint.shellcheck.checker import Answer, Checker, Trouble
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Env, From, Instruction, KeyValues, Problem, Run
 
@@ -215,6 +216,29 @@ def test_an_exact_finding_takes_the_place_of_a_vaguer_one(
     found = lint("FROM scratch\n", exactly, vaguely).findings
     assert [tuple(finding.span) for finding in found if finding.code == "T201"] == left
     assert {tuple(finding.span) for finding in found if finding.code == "T202"} == set(exact)
+
+
+class Told(Checker):
+    """Stands for ShellCheck, with one answer to all texts."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._told = answer
+
+    def want(self, texts: Iterable[str]) -> None:
+        """Nothing has to be got ready."""
+
+    def answer(self, text: str) -> Answer:
+        """What was told."""
+        assert text
+        return self._told
+
+
+@pytest.mark.parametrize(("checker", "left"), [(None, ["T203"]), (Told(()), []), (Told(Trouble("fails")), ["T203"])])
+def test_a_rule_may_stand_in_for_shellcheck(checker: Checker | None, left: list[str]) -> None:
+    rules = (replace(repeating("T203", [(0, 1, "a")]), stands_in=True),)
+    settings = settings_for(*rules)._replace(shellcheck=ShellcheckUse.AUTO)
+    found = Engine(settings, Registry(rules), checker).lint(Source("Dockerfile", "FROM debian\nRUN a\n")).findings
+    assert [finding.code for finding in found] == left
 
 
 def repeating(code: str, places: list[tuple[int, int, str]]) -> Rule:

@@ -51,6 +51,7 @@ class Engine:
         self._by_class: dict[tuple[type[Instruction], bool], tuple[ActiveRule, ...]] = {}
         self._of_problems = {active.rule.code: active for active in self._rules if active.rule.on is Problem}
         self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
+        self._stand_ins = frozenset(active.rule.code for active in self._rules if active.rule.stands_in)
         self._supersedes = {active.rule.code: active.rule.supersedes for active in self._rules}
         self._ignores = tuple((_path_matcher(glob), codes) for glob, codes in settings.per_file_ignores)
 
@@ -104,6 +105,9 @@ class Engine:
         if inspection is not None:
             found += self._wanted(inspection.findings())
             gap = inspection.trouble()
+        checked = inspection is not None and gap is None
+        if checked:
+            found = [finding for finding in found if finding.code not in self._stand_ins]
         found = self._without_superseded(found)
         hidden: list[Finding] = []
         if self._settings.suppressions:
@@ -115,7 +119,7 @@ class Engine:
             if late:
                 judged = frozenset(active.rule.code for active in self._rules) - ignored
                 judged -= {active.rule.code for active in late}
-                checked = inspection is not None and gap is None
+                judged -= self._stand_ins if checked else frozenset()
                 unused = tuple(suppressions.unused(lambda code: code in judged or (checked and self._reports(code))))
                 about = [finding for value in unused for finding in run.all_on(UnusedSuppression, value)]
                 more, more_hidden = suppressions.split(about)

@@ -59,7 +59,8 @@ class Rule:
     is switched on. `strict` switches a rule on in the strict profile. `hadolint` is hadolint's own level for
     the rule, None if hadolint has no such rule. `aliases` are the names of the same check in other tools.
     `tags` are words for reports (`security` …). `supersedes` are the codes of rules whose findings about the same text
-    are left out where this rule has one: the same fact, said less exactly.
+    are left out where this rule has one: the same fact, said less exactly. With `stands_in` the rule does for
+    ShellCheck: where that has looked at the scripts of a file, the rule's findings are left out.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Rule:
     options: tuple[Option[Any], ...] = ()
     onbuild: bool = True
     supersedes: tuple[str, ...] = ()
+    stands_in: bool = False
 
     @property
     def summary(self) -> str:
@@ -99,6 +101,7 @@ def rule(
     options: tuple[Option[Any], ...] = (),
     onbuild: bool = True,
     supersedes: tuple[str, ...] = (),
+    stands_in: bool = False,
 ) -> Callable[[Callable[[N, RuleContext], Iterator[Finding]]], Rule]:
     """Make a rule of a function.
 
@@ -125,6 +128,7 @@ def rule(
             options=options,
             onbuild=onbuild,
             supersedes=supersedes,
+            stands_in=stands_in,
         )
 
     return decorate

@@ -21,7 +21,7 @@ _TEMPLATE_MARKS = ("{{", "{%", "<%")
 _LONG = 1 << 14
 
 
-@rule("DL1034", "unreadable-shell-script", on=Run, severity=Severity.INFO, tags=("syntax",))
+@rule("DL1034", "unreadable-shell-script", on=Run, severity=Severity.INFO, tags=("syntax",), stands_in=True)
 def unreadable_shell_script(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """The script of a RUN is no valid shell: it cannot run, and other rules do not see all of it.
 
@@ -31,7 +31,7 @@ def unreadable_shell_script(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     missing from its other findings.
 
     Scripts for zsh, ksh, cmd and PowerShell and those in other languages are not judged, nor is what a template engine
-    has yet to fill in.
+    has yet to fill in. Where ShellCheck is installed, it looks at the script instead (SC1072 and its like).
 
     ## Bad
         FROM debian:12.7-slim
