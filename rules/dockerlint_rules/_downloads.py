@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from enum import Enum
 from typing import NamedTuple
 
 from dockerlint.finding import Edit
-from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.directories import HOME, absolute
 from dockerlint.shell.downloads import Transfer, transfer_of
-from dockerlint.shell.managers import Action
 from dockerlint.shell.options import Flag, Syntax, names, read_options
 from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Healthcheck, Run, StartCommand
 from dockerlint.syntax.tree import Transfer as Copying
-from dockerlint_rules._build_tools import package_name
-from dockerlint_rules._images import DISTRIBUTIONS
 from dockerlint_rules._labels import image_steps
-from dockerlint_rules._runs import Placed, package_steps
+from dockerlint_rules._runs import Placed
 from dockerlint_rules._values import value_of
 from dockerlint_rules._written import Written, written
 
@@ -42,8 +37,6 @@ _HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<host>\[[^\
 _LOGIN = re.compile(r"//[^/@\s]*@")
 _PRIVATE_NAMES = (".corp", ".home", ".internal", ".intranet", ".invalid", ".lan", ".local", ".localdomain", ".test")
 _PRIVATE_ADDRESS = re.compile(r"(?:10|192\.168|172\.(?:1[6-9]|2[0-9]|3[01])|169\.254|127)(?:\.[0-9]{1,3}){1,3}")
-_BUSYBOX = frozenset({"alpine", "busybox"})
-_GNU_FAMILIES = frozenset({"apt-get", "yum", "zypper", "pacman"})
 
 
 def transfers(placed: Placed, ctx: RuleContext) -> tuple[Transfer, ...]:
@@ -105,48 +98,6 @@ def located(path: str | None, directory: str | None) -> str | None:
 def is_somewhere(place: str) -> bool:
     """Whether a place depends on a directory that is not known."""
     return place.startswith((_SOMEWHERE, "/${", HOME))
-
-
-class Wget(Enum):
-    """Which program `wget` is."""
-
-    GNU = "GNU"
-    BUSYBOX = "BusyBox"
-    UNKNOWN = "unknown"
-
-
-def wget_at(command: Command, stage: Stage, ctx: RuleContext) -> Wget:
-    """Which wget a command of a stage starts, as the packages and the base image tell."""
-    gnu, apk = ctx.once(_package_places, stage)
-    if gnu is not None and gnu <= command.span.start:
-        return Wget.GNU
-    return Wget.BUSYBOX if apk is not None and apk <= command.span.start else _wget_of_base(stage, ctx)
-
-
-def _package_places(stage: Stage, ctx: RuleContext) -> tuple[int | None, int | None]:
-    """Where the image of a stage first has a GNU system or the package wget, and where it first uses apk.
-
-    What a stage is FROM stands above it, so places in the file tell what comes first.
-    """
-    apk = None
-    for step in image_steps(ctx.model, stage):
-        for done in package_steps(Placed(step.node, step), ctx):
-            packages = {package_name(word.text or "") for word in done.action.packages}
-            if done.family in _GNU_FAMILIES or (done.action.action is Action.INSTALL and "wget" in packages):
-                return done.command.span.start, apk
-            if apk is None and done.family == "apk":
-                apk = done.command.span.start
-    return None, apk
-
-
-def _wget_of_base(stage: Stage, ctx: RuleContext) -> Wget:
-    reference = ctx.model.chain(stage)[0].base.reference
-    if reference is None:
-        return Wget.UNKNOWN
-    name = usual_name(reference)
-    if name in _BUSYBOX or "alpine" in reference.tag:
-        return Wget.BUSYBOX
-    return Wget.GNU if name in DISTRIBUTIONS else Wget.UNKNOWN
 
 
 class Settings(NamedTuple):

@@ -13,7 +13,8 @@ from dockerlint.shell.downloads import Transfer
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.tree import Run
-from dockerlint_rules._downloads import Settings, Wget, is_configured, may_have_more_options, transfers, wget_at
+from dockerlint_rules._busybox import Maker, maker_at
+from dockerlint_rules._downloads import Settings, is_configured, may_have_more_options, transfers
 from dockerlint_rules._edits import add_argument
 from dockerlint_rules._runs import Placed, here, sequences
 from dockerlint_rules._tables import names
@@ -77,14 +78,14 @@ def _is_noisy(transfer: Transfer, ctx: RuleContext) -> bool:
 def _noise(command: Command, node: Run, ctx: RuleContext) -> Finding:
     assert command.program is not None, "a transfer has a program"
     assert ctx.stage is not None, "a RUN that downloads stands in a stage"
-    wget = wget_at(command, ctx.stage, ctx)
-    option = "-q" if wget is Wget.BUSYBOX else "--progress=dot:giga"
+    maker = maker_at(command, "wget", ctx.stage, ctx)
+    option = "-q" if maker is Maker.BUSYBOX else "--progress=dot:giga"
     advice = (
-        "add '-q', the only option of BusyBox's wget for that" if wget is Wget.BUSYBOX else f"add '{option}' or '-nv'"
+        "add '-q', the only option of BusyBox's wget for that" if maker is Maker.BUSYBOX else f"add '{option}' or '-nv'"
     )
     edit = add_argument(ctx.source, node, command.program, option)
     # BusyBox's wget does not start with an option that it does not know.
-    safety = Safety.UNSAFE if wget is Wget.UNKNOWN else Safety.SAFE
+    safety = Safety.UNSAFE if maker is Maker.UNKNOWN else Safety.SAFE
     fix = None if edit is None else Fix(f"add {option}", safety, (edit,))
     return ctx.finding(command.program.span, f"wget fills the log of the build with its progress: {advice}", fix=fix)
 
@@ -182,7 +183,7 @@ def _uses(stage: Stage, ctx: RuleContext) -> Iterator[_Use]:
 
 def _second_tool(use: _Use, other: _Use, ctx: RuleContext) -> Finding:
     wget = use if use.tool == "wget" else other
-    comes_with_base = wget_at(wget.command, wget.stage, ctx) is Wget.BUSYBOX
+    comes_with_base = maker_at(wget.command, "wget", wget.stage, ctx) is Maker.BUSYBOX
     return ctx.finding(
         use.span,
         f"the image downloads with {use.tool} here, but with {other.tool} before: use one of them for all downloads",
