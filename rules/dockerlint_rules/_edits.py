@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dockerlint.finding import Edit
-from dockerlint.shell.script import Command, Word
+from dockerlint.shell.script import Command, Operator, Word
 from dockerlint.source import Source, Span
-from dockerlint.syntax.tree import Form, Instruction
+from dockerlint.syntax.tree import Form, Instruction, Run
+
+_CHAINING = frozenset({Operator.NONE, Operator.AND, Operator.PIPE})
 
 
 def delete_instruction(source: Source, node: Instruction) -> Edit:
@@ -51,5 +53,31 @@ def remove_command(source: Source, commands: Sequence[Command], command: Command
     return None
 
 
+def append_command(source: Source, node: Run, commands: Sequence[Command], text: str) -> Edit | None:
+    """An edit that puts a command behind the last one of a script; None if that is not one chain of `&&`.
+
+    In a chain with a command in each line it gets a line of its own. `commands` are all of the script in order.
+    """
+    own = [command for command in commands if command.wrapped_by is None and command.scope.depth == 0]
+    if node.command.form is not Form.SHELL or node.heredocs or not own:
+        return None
+    if any(command.before not in _CHAINING or command.background for command in own):
+        return None
+    last = own[-1]
+    if (
+        any(command.span.end > last.span.end for command in commands)
+        or source.text[last.span.end : node.span.end].strip()
+    ):
+        return None
+    joint = source.text[own[-2].span.end : last.span.start] if len(own) > 1 else ""
+    joint = joint if "\n" in joint and _is_and(joint) else " && "
+    return Edit(Span(last.span.end, last.span.end), joint + text)
+
+
 def _joined_by_and(source: Source, start: int, end: int) -> bool:
-    return source.text[start:end].strip(" \t\r\n\\`") == "&&"
+    return _is_and(source.text[start:end])
+
+
+def _is_and(between: str) -> bool:
+    """Whether nothing but `&&`, blanks and line continuations stands between two commands."""
+    return between.strip(" \t\r\n\\`") == "&&"

@@ -131,7 +131,8 @@ SYSTEM_MANAGERS: tuple[Manager, ...] = (
         valued="-t --virtual -X --repository --repository-config -p --root --arch --cache-dir --cache-max-age"
         " --keys-dir --repositories-file --wait --timeout --progress-fd --preupgrade-depends --uvol-manager"
         " --test-instdb --test-repo --test-world -o --output --built-after --pkgname-spec",
-        no_cache="--no-cache --cache=no",
+        # Without network there is no index to keep.
+        no_cache="--no-cache --cache=no --no-network --network=no",
         refresh="-U --update-cache",
         caches="index:/var/cache/apk packages:/etc/apk/cache",
         cleanings=(("cache purge", "", "packages"), ("cache clean", "", "")),
@@ -140,7 +141,11 @@ SYSTEM_MANAGERS: tuple[Manager, ...] = (
         manifests="/etc/apk/world",
     ),
     _like_dnf("yum", "yum", "metadata:/var/cache/yum metadata:/var/cache/dnf"),
-    _like_dnf("dnf", "dnf dnf4 dnf-3 dnf5", "metadata:/var/cache/dnf metadata:/var/cache/libdnf5"),
+    _like_dnf(
+        "dnf",
+        "dnf dnf4 dnf-3 dnf5",
+        "metadata:/var/cache/dnf metadata:/var/cache/libdnf5 metadata:/var/cache/yum",
+    ),
     manager(
         "microdnf",
         "microdnf",
