@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dockerlint.rule import RuleContext
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.syntax.tree import Transfer
 from dockerlint_rules._context import context_sources
 from dockerlint_rules._earlier import earlier_in
-from dockerlint_rules._runs import Placed, commands_of
+from dockerlint_rules._runs import Placed, actions_of, commands_of
 from dockerlint_rules._tables import names
 
 _FILES = (".yarnrc.yml", ".yarn")
@@ -27,7 +26,7 @@ def _shows_later_yarn(placed: Placed, ctx: RuleContext) -> bool:
     for command in commands_of(placed, ctx):
         if command.name == "corepack" or any(wrapper.name == "corepack" for wrapper in command.wrappers):
             return True
-        for action in package_actions(command):
+        for action in actions_of(command, ctx):
             words = " ".join(word.text or "" for word in action.options.operands[:2])
             is_new = action.verb_text in _VERBS or words in _VERBS
             if action.manager.key == "yarn" and (is_new or action.options.has(*_OPTIONS)):

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Operator, Reach, ScopeKind
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Run, Transfer
@@ -16,7 +15,7 @@ from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._context import context_sources
 from dockerlint_rules._earlier import earlier_in
-from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, package_steps
+from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, here, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
 from dockerlint_rules._yarn import is_later_yarn
@@ -148,7 +147,7 @@ def _turns_off(placed: Placed, ctx: RuleContext) -> bool:
 def _configures(placed: Placed, ctx: RuleContext) -> Iterator[bool]:
     """Whether commands are `pip config set global.no-cache-dir true`."""
     for command in commands_of(placed, ctx):
-        for action in package_actions(command):
+        for action in actions_of(command, ctx):
             operands = [word.text or "" for word in action.options.operands]
             if action.manager.key == "pip" and operands[:2] == ["config", "set"]:
                 yield any(operand.endswith(".no-cache-dir") for operand in operands[2:3])
