@@ -136,7 +136,7 @@ def other_tls_verification_off(node: Instruction, ctx: RuleContext) -> Iterator[
 
 def _finding(span: Span, what: str, effect: str, ctx: RuleContext) -> Finding:
     instead = (
-        "name private modules in GOPRIVATE" if effect is _UNCHECKED else "install the authority of your own servers"
+        "name private modules in GOPRIVATE" if effect == _UNCHECKED else "install the authority of your own servers"
     )
     return ctx.finding(span, f"with {what} {effect}: remove it, and {instead}")
 
