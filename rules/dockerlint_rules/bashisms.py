@@ -12,6 +12,7 @@ from dockerlint.shell.script import Command, ScopeKind, Script, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
+from dockerlint_rules._scopes import Neighbours
 from dockerlint_rules._shells import sh_of_stage
 
 _PLAIN_SHELLS = frozenset({"sh", "dash", "ash"})
@@ -74,9 +75,10 @@ def bashism_without_bash(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 
 def _bashisms(script: Script, source: Source) -> Iterator[tuple[_Bashism, str]]:
     """The constructs with the shell that reads them, in order."""
+    neighbours = Neighbours(script)
     functions: set[Span] = set()
     for command in script.commands:
-        if command.wrapped_by is not None or not _is_read_by_sh(command, script):
+        if command.wrapped_by is not None or not _is_read_by_sh(command, neighbours):
             continue
         for scope in command.scope.outward():
             if scope.kind is ScopeKind.FUNCTION and scope.span not in functions:
@@ -88,14 +90,15 @@ def _bashisms(script: Script, source: Source) -> Iterator[tuple[_Bashism, str]]:
             yield bashism, command.scope.dialect
 
 
-def _is_read_by_sh(command: Command, script: Script) -> bool:
+def _is_read_by_sh(command: Command, neighbours: Neighbours) -> bool:
     """Whether it is surely a plain shell that reads a command: `su -c` starts whatever shell its user has."""
     if command.scope.dialect not in _PLAIN_SHELLS:
         return False
     shell = next((scope for scope in command.scope.outward() if scope.options is not None), command.scope)
     if shell.kind is not ScopeKind.STRING:
         return True
-    return any(starter.name in _PLAIN_SHELLS and starter.span.holds(shell.span) for starter in script.commands)
+    starter = neighbours.owner(shell)
+    return starter is not None and starter.name in _PLAIN_SHELLS
 
 
 def _of_command(command: Command) -> Iterator[_Bashism]:

@@ -9,7 +9,7 @@ from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.script import Command, Operator, ScopeKind, Script
-from dockerlint.shell.switches import switches_at
+from dockerlint.shell.switches import Switches
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Healthcheck, Run, Transfer
@@ -63,12 +63,15 @@ def healthcheck_hides_failure(node: Healthcheck, ctx: RuleContext) -> Iterator[F
         written = " ".join(word.raw for word in end.words)
         message = f"the check ends with {quoted(written)} and so never fails: end it with what can, or with '|| exit 1'"
         yield ctx.finding(end.span, message, fix=_exit_1(end, ctx))
+    bases: dict[str, str | None] = {}
     for transfer in transfers(here(node, ctx), ctx):
         command = transfer.command
         program = command.program
         if program is None or transfer.tool not in {"curl", "wget"}:
             continue
-        base = _base_without(transfer.tool, ctx)
+        if transfer.tool not in bases:
+            bases[transfer.tool] = _base_without(transfer.tool, ctx)
+        base = bases[transfer.tool]
         if base is not None:
             message = (
                 f"{quoted(base)} has no {quoted(transfer.tool)} and nothing installs it, so the check always fails"
@@ -94,7 +97,7 @@ def _end(commands: Sequence[Command], script: Script) -> Command | None:
     if len(listed) < 2 or any(command.name == "exit" and not _succeeds(command) for command in commands):
         return None
     last = listed[-1]
-    switches = switches_at(script, last.scope, last.span.start)
+    switches = Switches(script).at(last.scope, last.span.start)
     if last.pipeline is not None:
         hides = last.stage == last.pipeline.length - 1 and last.name in _PASSING_ON and not _reads_file(last)
         return last if hides and "pipefail" not in switches else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.script import Command, Operator, ScopeKind, Script
-from dockerlint.shell.switches import switches_at
+from dockerlint.shell.switches import Switches
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
@@ -62,16 +62,17 @@ def unchecked_heredoc_failure(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     script = ctx.script(node)
     if not script.is_posix:
         return
+    switches = Switches(script)
     last = max((command.span.start for command in script.commands), default=0)
     for command in script.commands:
-        if command.span.start < last and _is_unchecked(command, script) and _is_in_body(node, command):
+        if command.span.start < last and _is_unchecked(command, switches) and _is_in_body(node, command):
             name = quoted(command.name) if command.name is not None else "a command"
             message = f"the script goes on if {name} fails: begin it with 'set -e'"
             yield ctx.finding((command.program or command).span, message, fix=_fix(node, script, ctx))
             return
 
 
-def _is_unchecked(command: Command, script: Script) -> bool:
+def _is_unchecked(command: Command, switches: Switches) -> bool:
     """Whether nothing takes notice of a failure of the command."""
     if command.after not in _ENDS or command.name in _HARMLESS or command.program is None or command.negated:
         return False
@@ -79,7 +80,7 @@ def _is_unchecked(command: Command, script: Script) -> bool:
         return False
     if command.scope.kind not in {ScopeKind.SCRIPT, ScopeKind.STRING, ScopeKind.LOOP, ScopeKind.BRANCH}:
         return False
-    return "errexit" not in switches_at(script, command.scope, command.span.start)
+    return "errexit" not in switches.at(command.scope, command.span.start)
 
 
 def _is_in_body(node: Run, command: Command) -> bool:

@@ -9,10 +9,11 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.interpreters import POSIX_DIALECTS
 from dockerlint.shell.script import Command, Operator, Pipeline, Reach, Scope, ScopeKind, Script
-from dockerlint.shell.switches import switches_at
+from dockerlint.shell.switches import Switches
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
+from dockerlint_rules._scopes import Neighbours
 from dockerlint_rules._shells import sh_of_stage
 
 # Commands that fail only if nobody reads what they say.
@@ -76,9 +77,14 @@ def pipe_without_pipefail(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     script = ctx.script(node)
     if not script.pipelines:
         return
-    pipes = [pipe for pipe in _pipes(script) if pipe.scope.dialect in POSIX_DIALECTS]
-    unguarded = [pipe for pipe in pipes if "pipefail" not in switches_at(script, pipe.scope, pipe.pipeline.span.start)]
-    guilty = [pipe for pipe in unguarded if _can_hide(pipe, script)]
+    switches = Switches(script)
+    unguarded = [
+        pipe
+        for pipe in _pipes(script)
+        if pipe.scope.dialect in POSIX_DIALECTS and "pipefail" not in switches.at(pipe.scope, pipe.pipeline.span.start)
+    ]
+    neighbours = Neighbours(script)
+    guilty = [pipe for pipe in unguarded if _can_hide(pipe, neighbours)]
     if not guilty and ctx.as_hadolint:
         guilty = unguarded
     if not guilty:
@@ -118,7 +124,7 @@ def _pipes(script: Script) -> Iterator[_Pipe]:
             yield _Pipe(pipeline, scopes[pipeline], tuple(tuple(members.get((pipeline, n), ())) for n in stages))
 
 
-def _can_hide(pipe: _Pipe, script: Script) -> bool:
+def _can_hide(pipe: _Pipe, neighbours: Neighbours) -> bool:
     """Whether the failure of a command before the last one matters."""
     if pipe.pipeline.negated or all(_cannot_fail(member) for member in pipe.members[:-1]):
         return False
@@ -127,25 +133,13 @@ def _can_hide(pipe: _Pipe, script: Script) -> bool:
     for scope in pipe.scope.outward():
         if scope.kind is ScopeKind.CONDITION:
             return False
-        if scope.kind in _SUBSTITUTIONS and not _is_assigned(scope, script):
-            return False
-    return not _is_ignored(pipe, script)
-
-
-def _is_assigned(substitution: Scope, script: Script) -> bool:
-    """Whether the outcome of a substitution is that of a command: `VERSION=$(…)` without a program."""
-    return any(
-        command.program is None and command.scope is substitution.parent and command.span.holds(substitution.span)
-        for command in script.commands
-    )
-
-
-def _is_ignored(pipe: _Pipe, script: Script) -> bool:
-    """Whether `|| true` follows."""
-    end = pipe.pipeline.span.end
-    following = (c for c in script.commands if c.scope is pipe.scope and c.span.start >= end)
-    command = next(following, None)
-    return command is not None and command.before is Operator.OR and command.name in _IGNORING
+        if scope.kind in _SUBSTITUTIONS:
+            # The outcome of a substitution is that of a command only in `VERSION=$(…)`.
+            owner = neighbours.owner(scope)
+            if owner is None or owner.program is not None:
+                return False
+    following = neighbours.following(pipe.scope, pipe.pipeline.span.end)
+    return following is None or following.before is not Operator.OR or following.name not in _IGNORING
 
 
 def _cannot_fail(member: tuple[Command, ...]) -> bool:

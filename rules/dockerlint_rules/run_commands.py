@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
@@ -80,14 +81,27 @@ def pointless_command(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """
     commands = commands_of(here(node, ctx), ctx)
     suspects = [command for command in commands if command.name in _POINTLESS and command.is_posix]
+    if not suspects:
+        return
+    work = _Work(
+        any(command.background or command.name in _DAEMON_STARTERS for command in commands),
+        max((command.span.start for command in commands if command.name not in _IDLE | {"service"}), default=0),
+    )
     for command in suspects:
         name = command.name or ""
         by_hadolint = ctx.as_hadolint and name in _HADOLINT_POINTLESS
-        if command.program is not None and (by_hadolint or not _makes_sense(command, commands, node, ctx)):
+        if command.program is not None and (by_hadolint or not _makes_sense(command, work, node, ctx)):
             yield ctx.finding(command.program.span, f"{quoted(name)} {_POINTLESS[name]}")
 
 
-def _makes_sense(command: Command, commands: Sequence[Command], node: Run, ctx: RuleContext) -> bool:
+class _Work(NamedTuple):
+    """Whether a script starts processes, and where the last command stands that may use them."""
+
+    starts_something: bool
+    last: int
+
+
+def _makes_sense(command: Command, work: _Work, node: Run, ctx: RuleContext) -> bool:
     """Whether a command that is pointless in most steps is not so in this one."""
     name = command.name
     words = [word.text or "" for word in command.arguments]
@@ -103,13 +117,8 @@ def _makes_sense(command: Command, commands: Sequence[Command], node: Run, ctx: 
     if name == "vim":
         return any(word.startswith(_EDITING) for word in words)
     if name == "service":
-        return _STARTING.isdisjoint(words) or any(
-            other.span.start > command.span.end and other.name not in _IDLE and other.name != "service"
-            for other in commands
-        )
-    if name in _OF_PROCESSES:
-        return any(other.background or other.name in _DAEMON_STARTERS for other in commands)
-    return False
+        return _STARTING.isdisjoint(words) or work.last >= command.span.end
+    return name in _OF_PROCESSES and work.starts_something
 
 
 @rule(
@@ -149,6 +158,7 @@ def sudo_in_run(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     user = ctx.step.before.user
     is_root = isinstance(user, str) and user.partition(":")[0] in {"", "0", "root"}
     commands = commands_of(here(node, ctx), ctx)
+    wrapped = {command.wrapped_by: command for command in commands if command.wrapped_by is not None}
     for command in commands:
         if command.name != "sudo" or command.program is None:
             continue
@@ -160,13 +170,12 @@ def sudo_in_run(node: Run, ctx: RuleContext) -> Iterator[Finding]:
             advice = f"write 'USER root' above this RUN and 'USER {user}' below it"
         else:
             advice = "leave it out, and write 'USER root' above this RUN if the base image has another user"
-        fix = _without_sudo(command, commands, ctx) if is_root else None
+        fix = _without_sudo(command, wrapped.get(command), ctx) if is_root else None
         yield ctx.finding(command.program.span, f"a build step needs no {quoted('sudo')}: {advice}", fix=fix)
 
 
-def _without_sudo(sudo: Command, commands: Sequence[Command], ctx: RuleContext) -> Fix | None:
+def _without_sudo(sudo: Command, inner: Command | None, ctx: RuleContext) -> Fix | None:
     """The fix that takes sudo away where it has no options and the command follows in the same line."""
-    inner = next((command for command in commands if command.wrapped_by is sudo), None)
     if inner is None or inner.program is None or sudo.program is None or not sudo.arguments:
         return None
     between = Span(sudo.program.span.start, inner.program.span.start)
@@ -201,11 +210,10 @@ def background_process_in_run(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     script = ctx.script(node)
     if not script.is_posix:
         return
+    # Where the last command stands that waits for something, or may use what runs beside it.
+    used = max((each.span.start for each in script.commands if each.name in _WAITING or _is_work(each)), default=0)
     for command in script.commands:
-        if not _is_left_behind(command) or command.program is None:
-            continue
-        later = [other for other in script.commands if other.span.start >= command.span.end]
-        if any(other.name in _WAITING or not (_is_detached(other) or other.name in _IDLE) for other in later):
+        if not _is_left_behind(command) or command.program is None or used >= command.span.end:
             continue
         word = command.program
         message = (
@@ -217,6 +225,10 @@ def background_process_in_run(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 
 def _is_left_behind(command: Command) -> bool:
     return _is_detached(command) and command.wrapped_by is None and command.name != "wait"
+
+
+def _is_work(command: Command) -> bool:
+    return command.name not in _IDLE and not _is_detached(command)
 
 
 def _is_detached(command: Command) -> bool:

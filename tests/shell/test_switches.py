@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dockerlint.shell.reader import read_script
-from dockerlint.shell.switches import switches_at
+from dockerlint.shell.switches import Switches
 from tests.shell.support import joined
 
 
@@ -30,15 +30,17 @@ from tests.shell.support import joined
         ("shopt -s nullglob; x", ""),
         ("set -o pipefail; shopt -u -o pipefail; x", ""),
         ("a || set -e; x", ""),
+        ("(set -e; set +e); set -e; (set +e; set -u; x)", "nounset"),
+        ("set -e; { set +e; }; x", ""),
     ],
 )
 def test_switches(text: str, on: str) -> None:
     script = read_script(joined(text), dialect="bash")
     (command,) = script.named("x")
-    assert switches_at(script, command.scope, command.span.start) == frozenset(on.split())
+    assert Switches(script).at(command.scope, command.span.start) == frozenset(on.split())
 
 
 def test_a_shell_is_started_with_switches() -> None:
     script = read_script(joined("(x)"), dialect="bash", options=frozenset({"pipefail"}))
     (command,) = script.named("x")
-    assert switches_at(script, command.scope, command.span.start) == {"pipefail"}
+    assert Switches(script).at(command.scope, command.span.start) == {"pipefail"}

@@ -40,6 +40,9 @@ _LETTERS = {
     "P": "physical",
     "T": "functrace",
 }
+SWITCHES = frozenset({*_LETTERS.values(), "emacs", "history", "ignoreeof", "nolog", "pipefail", "posix", "vi"})
+"""The names that `set -o` knows."""
+
 _LONG_WITH_VALUE = frozenset({"--rcfile", "--init-file"})
 _POWERSHELL_VALUED = (
     "executionpolicy",
