@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
@@ -39,6 +40,26 @@ _SHARED = names(
 # They have a hook that deletes what apt has downloaded, or are built on an image that has it.
 _WITH_HOOK = names(
     "buildpack-deps debian gcc golang node perl php pypy python ruby rust tomcat ubuntu maven gradle eclipse-temurin"
+)
+
+
+#: Where a cache mount belongs for root with its usual home.
+_TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "bun": ("/root/.bun/install/cache",),
+        "bundle": ("/usr/local/bundle/cache",),
+        "cargo": ("/usr/local/cargo/registry",),
+        "dotnet": ("/root/.nuget/packages",),
+        "go": ("/go/pkg/mod", "/root/.cache/go-build"),
+        "gradle": ("/root/.gradle",),
+        "maven": ("/root/.m2",),
+        "npm": ("/root/.npm",),
+        "pip": ("/root/.cache/pip",),
+        "pnpm": ("/root/.local/share/pnpm/store",),
+        "poetry": ("/root/.cache/pypoetry/cache",),
+        "uv": ("/root/.cache/uv",),
+        "yarn": ("/usr/local/share/.cache/yarn",),
+    }
 )
 
 
@@ -253,3 +274,72 @@ def _keeps_archives(placed: Placed, ctx: RuleContext) -> bool:
                 return True
     texts = (line.text.lower() for text in written(placed, ctx) for line in text.lines)
     return any(setting in text for text in texts for setting in _APT_KEEPS)
+
+
+@rule(
+    "DL6031",
+    "missing-cache-mount",
+    on=Run,
+    severity=Severity.INFO,
+    off=True,
+    aliases=(
+        "tally/prefer-package-cache-mounts",
+        "tally/js/node-gyp-cache-mounts",
+        "tally/ruby/prefer-bundler-cache-mount",
+    ),
+    tags=("cache",),
+)
+def missing_cache_mount(node: Run, ctx: RuleContext) -> Iterator[Finding]:
+    r"""A build stage downloads packages, or compiles, without a cache mount.
+
+    ## Why
+    Each change of a manifest makes the builder run the installation again, and without a cache it downloads everything
+    anew and compiles from the start. A cache mount keeps the downloads and the results of compilers from one build to
+    the next, and never becomes part of the image. It needs a builder that lives on: one that starts from nothing, as in
+    many pipelines, gains nothing by it.
+
+    Only stages are looked at whose files do not get into the image, and only managers for languages.
+
+    ## Bad
+        FROM golang:1.23 AS build
+        WORKDIR /src
+        COPY . .
+        RUN go build -o /app ./cmd/app
+
+        FROM scratch
+        COPY --from=build /app /app
+        ENTRYPOINT ["/app"]
+
+    ## Good
+        FROM golang:1.23 AS build
+        WORKDIR /src
+        COPY . .
+        RUN --mount=type=cache,target=/go/pkg/mod \
+            --mount=type=cache,target=/root/.cache/go-build \
+            go build -o /app ./cmd/app
+
+        FROM scratch
+        COPY --from=build /app /app
+        ENTRYPOINT ["/app"]
+
+    ## See
+    https://docs.docker.com/build/cache/optimize/#use-cache-mounts
+    """
+    placed = here(node, ctx)
+    if ctx.stage is None or ctx.stage.index in ctx.model.shipped or ctx.stage.index not in ctx.model.reachable:
+        return
+    mounts = tuple(_cache_mounts(node, placed))
+    seen: set[str] = set()
+    for step in package_steps(placed, ctx):
+        key = step.action.manager.key
+        if step.action.action not in _FILLING or key not in _TARGETS or key in seen:
+            continue
+        seen.add(key)
+        if any(mount.covers(path) for mount in mounts for path in _caches_of(step, placed)):
+            continue
+        options = " ".join(f"--mount=type=cache,target={target}" for target in _TARGETS[key])
+        end = node.keyword.span.end
+        fix = Fix("mount a cache", Safety.UNSAFE, (Edit(Span(end, end), f" {options}"),))
+        is_root = placed.step.before.user in ("", *_ROOT) and not step.action.no_cache
+        message = f"'{step.label}' downloads everything anew whenever it runs: add '{options}'"
+        yield ctx.finding(words_of(step), message, fix=fix if is_root else None)
