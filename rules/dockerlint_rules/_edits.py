@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dockerlint.finding import Edit
@@ -9,6 +10,7 @@ from dockerlint.shell.script import Command, Operator, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Form, Instruction, Run
 
+_CONTINUED = re.compile(r"[ \t]*[\\`][ \t]*\r?\n")
 _CHAINING = frozenset({Operator.NONE, Operator.AND, Operator.PIPE})
 
 
@@ -35,6 +37,22 @@ def replace_word(source: Source, word: Word, text: str) -> Edit | None:
     if shown == f'"{word.text}"':
         return Edit(word.span, f'"{text}"')
     return Edit(word.span, text) if shown == word.raw == word.text else None
+
+
+def remove_word(source: Source, word: Word) -> Edit | None:
+    """An edit that takes a word out of a command, and the line that it leaves empty; None where that is not exact."""
+    text, (start, end) = source.text, word.span
+    if source.slice(word.span) != word.raw or word.raw != word.text:
+        return None
+    first = start
+    while text[first - 1] in " \t":
+        first -= 1
+    if first == start:
+        return None
+    if text[first - 1] != "\n":
+        return Edit(Span(first, end), "")
+    rest = _CONTINUED.match(text, end)
+    return None if rest is None else Edit(Span(first, rest.end()), "")
 
 
 def remove_command(source: Source, commands: Sequence[Command], command: Command) -> Edit | None:
