@@ -160,7 +160,7 @@ def sudo_in_run(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     commands = commands_of(here(node, ctx), ctx)
     wrapped = {command.wrapped_by: command for command in commands if command.wrapped_by is not None}
     for command in commands:
-        if command.name != "sudo" or command.program is None:
+        if command.name != "sudo" or command.program is None or not command.is_posix:
             continue
         if not ctx.as_hadolint and _SUDO_QUERIES.intersection(word.text for word in command.arguments[:1]):
             continue

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from dockerlint.shell.foreign import DEEPEST, ForeignText, Outcome, Place, Stage, program_name
+from dockerlint.shell.powershell_words import ALIASES, BLOCKS, KEYWORDS, OLD_ALIASES, TESTS
 from dockerlint.shell.quoting import Chunk, Hole
 from dockerlint.shell.script import Assignment, Operator, Reach, Redirect, Scope, ScopeKind, Word
 
@@ -35,44 +36,6 @@ _IN_QUOTES = re.compile(
 )
 _OPERATORS = {"&&": Operator.AND, "||": Operator.OR, ";": Operator.SEMICOLON, "\n": Operator.NEWLINE}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
-
-#: Keywords with a test in parentheses or a block in braces: the reach of each.
-_TESTS = {
-    "if": Reach.ALWAYS,
-    "while": Reach.ALWAYS,
-    "switch": Reach.ALWAYS,
-    "foreach": Reach.ALWAYS,
-    "for": Reach.ALWAYS,
-    "elseif": Reach.MAYBE,
-    "until": Reach.ALWAYS,
-    "param": Reach.ALWAYS,
-}
-_BLOCKS = {
-    "try": (ScopeKind.GROUP, Reach.ALWAYS),
-    "finally": (ScopeKind.GROUP, Reach.ALWAYS),
-    "do": (ScopeKind.GROUP, Reach.ALWAYS),
-    "begin": (ScopeKind.GROUP, Reach.ALWAYS),
-    "process": (ScopeKind.GROUP, Reach.ALWAYS),
-    "end": (ScopeKind.GROUP, Reach.ALWAYS),
-    "catch": (ScopeKind.BRANCH, Reach.ON_FAILURE),
-    "trap": (ScopeKind.BRANCH, Reach.ON_FAILURE),
-    "while": (ScopeKind.LOOP, Reach.MAYBE),
-    "for": (ScopeKind.LOOP, Reach.MAYBE),
-    "foreach": (ScopeKind.LOOP, Reach.MAYBE),
-    "function": (ScopeKind.FUNCTION, Reach.MAYBE),
-    "filter": (ScopeKind.FUNCTION, Reach.MAYBE),
-}
-_KEYWORDS = frozenset({*_TESTS, *_BLOCKS, "else", "default"})
-
-_ALIASES = {
-    "iwr": "invoke-webrequest",
-    "irm": "invoke-restmethod",
-    "iex": "invoke-expression",
-    "saps": "start-process",
-    "start": "start-process",
-}
-#: What only Windows PowerShell takes for a command of its own: PowerShell 6 and later start the program.
-_OLD_ALIASES = {"curl": "invoke-webrequest", "wget": "invoke-webrequest"}
 
 
 def read_powershell(text: ForeignText, scope: Scope, reach: Reach) -> Outcome:
@@ -288,8 +251,8 @@ class _Reader:
         """What the bracket that opens encloses."""
         if level.mode is _Mode.KEYWORD:
             if piece == "(":
-                return ScopeKind.CONDITION, _TESTS.get(level.keyword, Reach.MAYBE)
-            return _BLOCKS.get(level.keyword, (ScopeKind.BRANCH, Reach.MAYBE))
+                return ScopeKind.CONDITION, TESTS.get(level.keyword, Reach.MAYBE)
+            return BLOCKS.get(level.keyword, (ScopeKind.BRANCH, Reach.MAYBE))
         return (ScopeKind.BRANCH, Reach.MAYBE) if piece == "{" else (ScopeKind.SUBSTITUTION, Reach.ALWAYS)
 
     def _close(self, piece: str, start: int, end: int) -> int:
@@ -397,7 +360,7 @@ class _Reader:
         keyword = first.lower()
         if level.called:
             level.mode = _Mode.COMMAND
-        elif keyword in _KEYWORDS and (keyword != "foreach" or level.sign is None):
+        elif keyword in KEYWORDS and (keyword != "foreach" or level.sign is None):
             # Behind a pipe `foreach` is the command ForEach-Object.
             level.mode, level.keyword = _Mode.KEYWORD, keyword
         elif keyword not in {"return", "throw"}:
@@ -490,9 +453,9 @@ class _Reader:
         if not text:
             return None
         name = program_name(text)
-        if self._text.dialect == "powershell" and text.lower() in _OLD_ALIASES:
-            return _OLD_ALIASES[name]
-        return _ALIASES.get(name, name)
+        if self._text.dialect == "powershell" and text.lower() in OLD_ALIASES:
+            return OLD_ALIASES[name]
+        return ALIASES.get(name, name)
 
 
 def _environment_name(written: str) -> str | None:
