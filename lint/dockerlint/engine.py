@@ -102,8 +102,10 @@ class Engine:
         source = run.source
         ignored = frozenset(code for matches, codes in self._ignores if matches(source.path) for code in codes)
         gap = None
+        exempt: list[Finding] = []
         if inspection is not None:
-            found += self._wanted(inspection.findings())
+            of_scripts, exempt = inspection.findings()
+            found += self._wanted(of_scripts)
             gap = inspection.trouble()
         checked = inspection is not None and gap is None
         if checked:
@@ -115,16 +117,11 @@ class Engine:
             for suppression in suppressions.values():
                 found += run.all_on(Suppression, suppression)
             found, hidden = suppressions.split(found)
-            late = tuple(self.on(UnusedSuppression))
-            if late:
-                judged = frozenset(active.rule.code for active in self._rules) - ignored
-                judged -= {active.rule.code for active in late}
-                judged -= self._stand_ins if checked else frozenset()
-                unused = tuple(suppressions.unused(lambda code: code in judged or (checked and self._reports(code))))
-                about = [finding for value in unused for finding in run.all_on(UnusedSuppression, value)]
-                more, more_hidden = suppressions.split(about)
-                found += more
-                hidden += more_hidden
+            # What is not reported anyway is reason enough for a comment that hides it from another tool.
+            suppressions.split(exempt)
+            more, more_hidden = self._about_unused(run, suppressions, ignored, checked=checked)
+            found += more
+            hidden += more_hidden
         levelled = self._levels(run.model)
         error = run.error
         if gap is not None and self._settings.shellcheck is ShellcheckUse.ON:
@@ -136,6 +133,27 @@ class Engine:
             error,
             gap,
         )
+
+    def _about_unused(
+        self, run: _Run, suppressions: Suppressions, ignored: frozenset[str], *, checked: bool
+    ) -> tuple[list[Finding], list[Finding]]:
+        """What rules say about suppressions that have hidden nothing, and what of that is hidden.
+
+        Only what could have been found is judged. `checked` says whether ShellCheck has seen all scripts of the file.
+        """
+        late = frozenset(active.rule.code for active in self.on(UnusedSuppression))
+        if not late:
+            return [], []
+        judged = frozenset(active.rule.code for active in self._rules) - ignored - late
+        if checked:
+            judged -= self._stand_ins
+        unused = tuple(
+            suppressions.unused(
+                lambda code: code in judged or (checked and self._reports(code) and not covers(ignored, code))
+            )
+        )
+        about = [finding for value in unused for finding in run.all_on(UnusedSuppression, value)]
+        return suppressions.split(about)
 
     def _wanted(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """ShellCheck's findings that the settings ask for, at the level that they ask for."""

@@ -21,7 +21,7 @@ from dockerlint.report import write
 from dockerlint.results import FileResult, Report
 from dockerlint.settings import ShellcheckUse
 from dockerlint.shellcheck.codes import is_code, rule_of
-from dockerlint.shellcheck.program import REMEDY, Program, find_program
+from dockerlint.shellcheck.program import REMEDY, Program, find_program, version_of
 from dockerlint.source import Source
 
 _USAGE = "dlint [OPTION…] [PATH…]\n       dlint rules | explain RULE | ast | layers | schema [OPTION…]"
@@ -173,7 +173,19 @@ def _show(effective: Effective, registry: Registry) -> int:
     from dockerlint.config.show import show  # noqa: PLC0415 - seldom needed
 
     sys.stdout.write(show(effective, registry))
+    sys.stdout.write(f"# {_found_shellcheck(effective)}\n")
     return 0
+
+
+def _found_shellcheck(effective: Effective) -> str:
+    """Whether ShellCheck would be used, and which."""
+    if effective.settings.shellcheck is ShellcheckUse.OFF:
+        return "ShellCheck is not used"
+    program = find_program(os.environ)
+    if program is None:
+        return f"ShellCheck was not found: {REMEDY}"
+    version = version_of(program)
+    return f"ShellCheck {version}: {program.path}" if version else f"ShellCheck does not start: {program.path}"
 
 
 def _outputs(here: Effective) -> list[tuple[str, str | None]]:

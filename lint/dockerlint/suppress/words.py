@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from dockerlint.registry import Registry
 from dockerlint.rule import Rule
+from dockerlint.shellcheck.codes import codes_of
 from dockerlint.syntax.pragmas import Tool
 
 _EVERYTHING = "all"
@@ -85,6 +86,8 @@ class Dictionary:
             return self._builder_codes(word)
         if tool is Tool.KICS:
             return _codes_of(named(f"KICS-{word[:8]}"))
+        if tool is Tool.SHELLCHECK:
+            return codes_of(word)
         if tool is Tool.SEMGREP:
             return _codes_of(named(word) or named(word.rsplit(".", 1)[-1]))
         return _codes_of(named(word))

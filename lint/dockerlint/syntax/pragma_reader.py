@@ -18,7 +18,7 @@ from dockerlint.syntax.pragmas import CodeWord, Dialect, Fault, Pragma, Pragmas,
 from dockerlint.syntax.tree import Comment, Dockerfile
 
 _TOOL = re.compile(
-    r"#[ \t]*(dlint|hadolint|tally|kics-scan|checkov|bridgecrew|cortex|trivy|nosem|check)", re.IGNORECASE
+    r"#[ \t]*(dlint|hadolint|shellcheck|tally|kics-scan|checkov|bridgecrew|cortex|trivy|nosem|check)", re.IGNORECASE
 )
 _IGNORE = re.compile(
     r"#[ \t]*(?P<tool>[a-z]+)(?P<colon>[ \t]*:|)[ \t]+(?:(?P<scope>global|stage)[ \t]+)?"
@@ -31,6 +31,7 @@ _KICS_DISABLE = "disable="
 _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):skip=", re.IGNORECASE)
 _TRIVY = re.compile(r"trivy:ignore:([\w-]+)", re.IGNORECASE)
 _SEMGREP = re.compile(r"#[ \t]*nosem(?:grep)?(?![\w-])[ \t]*(:?)", re.IGNORECASE)
+_SHELLCHECK = re.compile(r"#[ \t]*shellcheck[ \t]+(?:[a-z-]+=\S+[ \t]+)*disable=", re.IGNORECASE)
 
 _WORD = re.compile(r"[^\s,;:#]+")
 _COMMAS = re.compile(r"[ \t]*(?:,[ \t]*)+")
@@ -85,6 +86,8 @@ def _read(name: str, comment: Comment) -> Pragma | Dialect | None:
         return _read_trivy(comment)
     if name == "nosem":
         return _read_semgrep(comment)
+    if name == "shellcheck":
+        return _read_shellcheck(comment)
     return _read_checkov(comment)
 
 
@@ -228,6 +231,19 @@ def _read_semgrep(comment: Comment) -> Pragma | None:
         words, end = _listed(comment.text, end, comment.span.start)
     reason = _reason(comment.text, end)
     return Pragma(Tool.SEMGREP, "nosemgrep", Reach.NEXT, comment.span, words, reason, comment.inside)
+
+
+def _read_shellcheck(comment: Comment) -> Pragma | None:
+    """`shellcheck disable=CODE,CODE`. The builder drops it before any shell could see it, but what it means is plain.
+
+    In a heredoc the comment is part of the script, and ShellCheck reads it itself.
+    """
+    match = _SHELLCHECK.match(comment.text)
+    if match is None:
+        return None
+    words, end = _listed(comment.text, match.end(), comment.span.start)
+    reason = _reason(comment.text, end)
+    return Pragma(Tool.SHELLCHECK, "shellcheck disable", Reach.NEXT, comment.span, words, reason, comment.inside)
 
 
 def _listed(text: str, start: int, at: int) -> tuple[tuple[CodeWord, ...], int]:

@@ -20,6 +20,7 @@ class Tool(Enum):
     CHECKOV = "checkov"
     TRIVY = "trivy"
     SEMGREP = "nosemgrep"
+    SHELLCHECK = "shellcheck"
 
 
 class Reach(Enum):
