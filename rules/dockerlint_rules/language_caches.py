@@ -206,7 +206,7 @@ def yarn_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://classic.yarnpkg.com/en/docs/cli/cache
     """
-    if not _is_shipped(ctx) and not ctx.as_hadolint:
+    if not _is_shipped(ctx):
         return
     placed = here(node, ctx)
     for cache in caches_left(placed, ctx):
