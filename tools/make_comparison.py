@@ -74,11 +74,13 @@ def _rule(name: str, value: Any) -> PeerRule:
     return PeerRule(name, value) if isinstance(value, str) else PeerRule(name, value["title"], value["why-not"])
 
 
+#: Stands for all codes of ShellCheck: no rule is behind them, what it finds is passed on.
+SHELLCHECK = "SC*"
+
+
 def covering(registry: Registry, name: str) -> tuple[Rule, ...]:
-    """The rules that have an id as code, name or alias; for one that ends in `*`, all whose code begins so."""
-    if not name.endswith("*"):
-        return registry.named(name)
-    return tuple(rule for rule in registry.rules if rule.code.startswith(name[:-1]))
+    """The rules that have an id as code, name or alias; none for ShellCheck's codes, which are passed on."""
+    return () if name == SHELLCHECK else registry.named(name)
 
 
 def problems(tools: Sequence[Peer], registry: Registry) -> Iterator[str]:
@@ -92,7 +94,7 @@ def problems(tools: Sequence[Peer], registry: Registry) -> Iterator[str]:
             found = covering(registry, rule.id)
             if found and rule.why_not:
                 yield f"{tool.name} {rule.id} is covered by {_codes(found)} and has a reason why it is not"
-            if not found and not rule.why_not:
+            if not found and not rule.why_not and rule.id != SHELLCHECK:
                 yield f"{tool.name} {rule.id} ({rule.title}) is not covered and has no reason"
     for own in registry.rules:
         for alias in own.aliases:
@@ -105,14 +107,13 @@ def page(tools: Sequence[Peer], registry: Registry) -> str:
     lines = [HEAD, "| tool | rules | covered |", "|---|---|---|"]
     listed = [tool for tool in tools if tool.rules]
     for tool in listed:
-        covered = sum(bool(covering(registry, rule.id)) for rule in tool.rules)
+        covered = sum(bool(_cell(rule, registry)) and not rule.why_not for rule in tool.rules)
         lines.append(f"| [{tool.name}](#{_anchor(tool.name)}) | {len(tool.rules)} | {covered} |")
     for tool in listed:
         lines += ["", f"## {tool.name}", "", f"From <{tool.source}>, read {tool.date}.", ""]
         lines += ["| rule | what it reports | dlint |", "|---|---|---|"]
         for rule in tool.rules:
-            found = covering(registry, rule.id)
-            lines.append(f"| {rule.id} | {rule.title} | {_links(found) if found else rule.why_not} |")
+            lines.append(f"| {rule.id} | {rule.title} | {_cell(rule, registry)} |")
     lines += ["", "## Further tools", "", "Of these only what dlint covers is listed.", ""]
     lines += ["| tool | rule | dlint |", "|---|---|---|"]
     for tool in tools:
@@ -120,6 +121,12 @@ def page(tools: Sequence[Peer], registry: Registry) -> str:
             rows = ((name, covering(registry, name)) for name in tool.known)
             lines += [f"| [{tool.name}]({tool.source}) | {name} | {_links(found)} |" for name, found in rows if found]
     return "\n".join(lines) + "\n"
+
+
+def _cell(rule: PeerRule, registry: Registry) -> str:
+    if rule.id == SHELLCHECK:
+        return "the same code, where ShellCheck is installed"
+    return _links(covering(registry, rule.id)) or rule.why_not
 
 
 def _anchor(title: str) -> str:

@@ -94,7 +94,7 @@ def _decides(action: PackageAction) -> bool:
     on=Run,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
-    aliases=("CKV_DOCKER_9", "KICS-b84a0b47", "prefer-apt-get", "parfum/aptGetInsteadOfApt"),
+    aliases=("CKV_DOCKER_9", "KICS-b84a0b47", "prefer-apt-get"),
     tags=("packages",),
 )
 def apt_in_script(node: Run, ctx: RuleContext) -> Iterator[Finding]:
