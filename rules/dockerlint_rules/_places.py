@@ -21,6 +21,13 @@ def instruction_at(dockerfile: Dockerfile, span: Span) -> Instruction | None:
     return node.trigger if isinstance(node, Onbuild) and node.trigger.span.holds(span) else node
 
 
+def is_in_comment(span: Span, dockerfile: Dockerfile) -> bool:
+    """Whether a comment, which may stand inside an instruction, holds the span."""
+    comments = dockerfile.comments
+    before = bisect_right(comments, span.start, key=lambda comment: comment.span.start)
+    return before > 0 and comments[before - 1].span.holds(span)
+
+
 def quoted_parts(text: str) -> tuple[Span, ...]:
     """The parts of a joined line that stand in straight quotes or are escaped; an open quote runs to the end."""
     return tuple(Span(match.start(), match.end()) for match in _QUOTED.finditer(text))

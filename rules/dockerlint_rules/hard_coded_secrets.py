@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from dockerlint.finding import Confidence, Finding, Severity
@@ -13,6 +13,7 @@ from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Instruction, Onbuild
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._credentials import credentials, looks_random
+from dockerlint_rules._places import is_in_comment
 from dockerlint_rules._secret_names import SECRET_PARTS, names_attribute, names_secret
 
 _REMEDY = "revoke it, and hand a new one over as a build secret or when a container starts"
@@ -61,7 +62,7 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     seen: list[int] = []
     for credential in sorted(credentials(ctx.source.slice(node.span)), key=lambda found: found.start):
         span = Span(node.span.start + credential.start, node.span.start + credential.end)
-        if _in_comment(span, ctx):
+        if is_in_comment(span, ctx.dockerfile):
             continue
         seen.append(span.start)
         shown = quoted(credential.shown + "…")
@@ -77,12 +78,6 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         if following == len(seen) or seen[following] >= variable.value_span.end:
             message = f"{inner.name} gives {quoted(variable.name)} what looks like a secret (not shown): {_REMEDY}"
             yield ctx.finding(variable.value_span, message, confidence=Confidence.MEDIUM, conceals=True)
-
-
-def _in_comment(span: Span, ctx: RuleContext) -> bool:
-    comments = ctx.dockerfile.comments
-    before = bisect_right(comments, span.start, key=lambda comment: comment.span.start)
-    return before > 0 and comments[before - 1].span.holds(span)
 
 
 def _is_secret(name: str, value: str) -> bool:
