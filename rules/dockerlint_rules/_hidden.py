@@ -13,11 +13,11 @@ from dockerlint.rule import RuleContext
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Add, Run, Transfer
+from dockerlint_rules._runs import actions_of
 from dockerlint_rules._tables import names
 
 #: The programs that remove, move or change files of lower layers, besides package managers.
@@ -122,17 +122,17 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
     steps = [step for stage in model.chain(model.target) for step in (*stage.triggered, *stage.steps[1:])]
     layers = [step for step in steps if isinstance(step.node, (Run, Transfer))]
     return any(
-        _hides(command)
+        _hides(command, ctx)
         for step in layers[1:]
         if isinstance(step.node, Run)
         for command in ctx.commands(step.node, step)
     )
 
 
-def _hides(command: Command) -> bool:
+def _hides(command: Command, ctx: RuleContext) -> bool:
     if command.name in _HIDING:
         return True
-    return any(action.action in (Action.CLEAN, Action.REMOVE) for action in package_actions(command))
+    return any(action.action in (Action.CLEAN, Action.REMOVE) for action in actions_of(command, ctx))
 
 
 def _is_small(part: Hidden) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dockerlint.rule import RuleContext
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import PackageAction, package_actions
+from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Command, Reach
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.mounts import Mount, parse_mount
@@ -84,11 +84,7 @@ def _commands_of(placed: Placed, ctx: RuleContext) -> tuple[Command, ...]:
 
 def actions_of(command: Command, ctx: RuleContext) -> tuple[PackageAction, ...]:
     """What a command does with packages (`package_actions`), found out once for all rules."""
-    return ctx.once(_actions_of, command)
-
-
-def _actions_of(command: Command, _: RuleContext) -> tuple[PackageAction, ...]:
-    return package_actions(command)
+    return ctx.scripts.actions(command)
 
 
 def package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:

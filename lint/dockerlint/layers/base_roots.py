@@ -7,8 +7,8 @@ from functools import cache
 from dockerlint.layers.filesystem import split
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link
 from dockerlint.layers.size import UNKNOWN, Provenance, Size
-from dockerlint.layers.tables import names
 from dockerlint.semantics.stages import FileSource, SourceKind
+from dockerlint.shell.options import names
 from dockerlint.source import Span
 
 _NOWHERE = Span(0, 0)

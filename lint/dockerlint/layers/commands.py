@@ -16,7 +16,6 @@ from dockerlint.layers.user_commands import USER_COMMANDS
 from dockerlint.shell.directories import directories
 from dockerlint.shell.interpreters import read_interpreter
 from dockerlint.shell.nested import reads_standard_input
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command, Pipeline, Reach, ScopeKind
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
@@ -107,7 +106,7 @@ def _follow(call: Call) -> None:
     if known is not None:
         known(call)
         return
-    actions = package_actions(command)
+    actions = call.runner.actions(command)
     for action in actions:
         with_packages(call, action)
     if not actions and name not in HARMLESS:

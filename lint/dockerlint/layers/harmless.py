@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockerlint.layers.tables import names
+from dockerlint.shell.options import names
 
 HARMLESS = names(
     """

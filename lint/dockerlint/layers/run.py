@@ -14,6 +14,7 @@ from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.size import UNKNOWN, Size
 from dockerlint.layers.wildcard import is_pattern, matches
+from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import absolute
 from dockerlint.shell.removals import alternatives
@@ -22,7 +23,7 @@ from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.modes import parse_mode
 from dockerlint.syntax.mounts import MountType, parse_mount
-from dockerlint.syntax.tree import Problem, Run
+from dockerlint.syntax.tree import Problem
 
 #: Where packages of every base image put files.
 _SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "root", "sbin", "usr", "var"))
@@ -54,7 +55,8 @@ class Machine:
 class Runner:
     """The file system as the commands of one RUN see it."""
 
-    def __init__(self, node: Run, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+    def __init__(self, scripts: Scripts, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+        self.actions = scripts.actions
         self.step = step
         self.fs = fs
         self.notes = notes
@@ -72,7 +74,7 @@ class Runner:
         """The paths of files that this RUN has given more than one name."""
         self.assigned: set[str] = set()
         """The variables that the script sets somewhere."""
-        self.mounts = tuple(_mounts(node, step))
+        self.mounts = tuple(_mounts(step))
 
     def home(self) -> str | None:
         """The home directory of whoever runs the commands."""
@@ -101,19 +103,32 @@ class Runner:
 
     def paths(self, word: Word, directory: str | None) -> tuple[str, ...]:
         """The absolute paths that a word stands for, patterns as they are; blank where that is not known."""
-        if word.text is None:
+        text = word.text
+        if text is None:
+            text = self.text(word) or word.template
+        if text is None:
             return ()
-        texts = alternatives(word.text) if self.dialect == "bash" and "{" in word.text else (word.text,)
-        found = []
-        for text in texts:
-            path = absolute(text, directory)
-            if path is not None and path.startswith("~"):
-                home = self.home()
-                path = None if home is None or path[1:2] not in ("", "/") else home + path[1:]
-            if path is None:
-                return ()
-            found.append(path)
-        return tuple(found)
+        texts = alternatives(text) if self.dialect == "bash" and "{" in text else (text,)
+        found = [self.place(each, directory) for each in texts]
+        return tuple(each for each in found if each is not None) if None not in found else ()
+
+    def place(self, text: str, directory: str | None) -> str | None:
+        """The absolute path of a text, the home directory put in; None where that is not known.
+
+        A variable of the builder whose value is not known stands as `${NAME}`: it is the same wherever it is named.
+        """
+        if "${" in text and (text.startswith("$") or not self._is_settled(text)):
+            return None
+        path = absolute(text, directory)
+        if path is not None and path.startswith("~"):
+            home = self.home()
+            return None if home is None or path[1:2] not in ("", "/") else home + path[1:]
+        return path
+
+    def _is_settled(self, template: str) -> bool:
+        """Whether only the builder sets the variables that stand in a text as `${NAME}`."""
+        variables = [part.partition("}")[0] for part in template.split("${")[1:]]
+        return all(name not in self.assigned and self.step.before.declares(name) for name in variables)
 
     def path(self, word: Word, directory: str | None) -> str | None:
         """The one path that a word stands for."""
@@ -318,9 +333,9 @@ def _sum(first: Size, second: Size) -> Size:
     return Size(first.low + second.low, estimate, high, max(first.provenance, second.provenance))
 
 
-def _mounts(node: Run, step: Step) -> Iterator[str]:
+def _mounts(step: Step) -> Iterator[str]:
     """The targets of mounts, whose files are in no layer."""
-    for flag in node.flags:
+    for flag in step.node.flags:
         if flag.name != "mount" or flag.value is None:
             continue
         mount = parse_mount(flag.value.text)

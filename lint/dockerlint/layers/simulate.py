@@ -174,7 +174,7 @@ class _Simulation:
         script = self._scripts.of(node, step)
         if script.errors or not script.is_posix:
             notes.doubt("the script cannot be read")
-        runner = Runner(node, step, fs, notes, machine)
+        runner = Runner(self._scripts, step, fs, notes, machine)
         runner.dialect = script.dialect
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
         if script.is_posix:

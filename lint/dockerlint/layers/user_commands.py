@@ -8,8 +8,7 @@ from types import MappingProxyType
 from dockerlint.layers.call import Call
 from dockerlint.layers.nodes import File, Fill
 from dockerlint.layers.size import estimated
-from dockerlint.layers.tables import names
-from dockerlint.shell.options import Syntax
+from dockerlint.shell.options import Syntax, names
 
 _USER = Syntax(
     valued=names(

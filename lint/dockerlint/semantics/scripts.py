@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.interpreters import Interpreter, base_name, read_interpreter, shebang
@@ -20,6 +20,9 @@ from dockerlint.syntax.pragmas import Dialect
 from dockerlint.syntax.tree import CommandLine, Dockerfile, Form, Healthcheck, Heredoc, Instruction, Run, StartCommand
 
 _NO_SHELL = Interpreter("sh", frozenset(), None, 0)
+if TYPE_CHECKING:
+    from dockerlint.shell.package_managers import PackageAction
+
 _EMPTY = Script("sh", Span(0, 0))
 
 
@@ -42,6 +45,7 @@ class Scripts:
         self._dockerfile = dockerfile
         self._source_text = dockerfile.source.text
         self._read: dict[int, Script] = {}
+        self._actions: dict[Command, tuple[PackageAction, ...]] = {}
         self._resolved: dict[int, tuple[Command, ...]] = {}
 
     def of(self, node: Instruction, step: Step) -> Script:
@@ -65,6 +69,15 @@ class Scripts:
         if commands is None:
             commands = self._resolved[key] = self._commands(self.of(node, step), step)
         return commands
+
+    def actions(self, command: Command) -> tuple[PackageAction, ...]:
+        """What a command does with packages (`package_actions`), found out once."""
+        actions = self._actions.get(command)
+        if actions is None:
+            from dockerlint.shell.package_managers import package_actions  # noqa: PLC0415 - takes time to load
+
+            actions = self._actions[command] = package_actions(command)
+        return actions
 
     def _commands(self, script: Script, step: Step) -> tuple[Command, ...]:
         if not script.variables:
