@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.shared import shared_path
 
 _FOLDER = Path(os.environ.get("ENGINE_DIR") or Path(tempfile.gettempdir()) / "engine")
 _SECONDS = 120
+_BASE = "debian:bookworm-slim"
 
 
 class BuildWarning(NamedTuple):
@@ -50,6 +53,61 @@ def require_engine() -> None:
     shared_path("engine", "engine.sh")
     if not _is_running():
         pytest.skip("no Docker engine is running: start it with engine.sh up")
+
+
+class BuiltLayer(NamedTuple):
+    """A layer of a built image: regular files with size and mode, hard links left out, and removed paths."""
+
+    files: dict[str, tuple[int, int]]
+    links: frozenset[str]
+    whiteouts: frozenset[str]
+
+
+def build(folder: Path, *arguments: str) -> tuple[BuiltLayer, ...] | str:
+    """The layers that a build of the Dockerfile in a folder adds to its base, or why it is refused.
+
+    The base is `scratch` or debian:bookworm-slim. The folder is copied to where the engine sees it.
+    """
+    with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
+        shutil.copytree(folder, Path(share, "context"), symlinks=True)
+        tag = f"dlint-{Path(share).name.lower()}"
+        context = str(Path(share, "context"))
+        done = _docker("buildx", "build", "--network=host", "--no-cache", "-t", tag, *arguments, context)
+        if done.returncode:
+            return done.stderr.rpartition("ERROR: ")[2] or "no answer"
+        base = json.loads(_docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", _BASE).stdout)
+        archive = Path(share, "image.tar")
+        saved = _docker("save", "-o", str(archive), tag)
+        _docker("rmi", "-f", tag)
+        if saved.returncode:
+            return ()
+        with tarfile.open(archive) as image:
+            manifest = json.loads(_member(image, "manifest.json").read())[0]
+            config = json.loads(_member(image, manifest["Config"]).read())
+            of_base = len(base) if config["rootfs"]["diff_ids"][: len(base)] == base else 0
+            return tuple(_layer(_member(image, name)) for name in manifest["Layers"][of_base:])
+
+
+def _member(image: tarfile.TarFile, name: str) -> IO[bytes]:
+    file = image.extractfile(name)
+    assert file is not None
+    return file
+
+
+def _layer(file: IO[bytes]) -> BuiltLayer:
+    files: dict[str, tuple[int, int]] = {}
+    links, whiteouts = set(), set()
+    with tarfile.open(fileobj=file) as layer:
+        for entry in layer:
+            path = "/" + entry.name.removeprefix("./").strip("/")
+            parent, _, name = path.rpartition("/")
+            if name.startswith(".wh."):
+                whiteouts.add(f"{parent}/{name.removeprefix('.wh.')}")
+            elif entry.isreg():
+                files[path] = (entry.size, entry.mode & 0o7777)
+            elif entry.islnk():
+                links.add(path)
+    return BuiltLayer(files, frozenset(links), frozenset(whiteouts))
 
 
 def check(text: bytes) -> Verdict:

@@ -59,7 +59,7 @@ def _touch(call: Call) -> None:
         node = runner.fs.find(path)
         if node is None:
             if not runner.hide_unseen(Cause.METADATA, path, word, call.command, sure=False):
-                size = UNKNOWN if runner.fs.doubt(path) else NOTHING
+                size = estimated(0) if runner.fs.doubt(path) else NOTHING
                 runner.fs.put(path, File(size, 0o644, runner.owner, runner.fs.layer, word.span), owner=runner.owner)
         elif isinstance(node, File):
             runner.touch_again(path, Cause.METADATA, word, call.command, NodeChange())

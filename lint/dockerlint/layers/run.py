@@ -21,7 +21,7 @@ from dockerlint.shell.removals import alternatives
 from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid
-from dockerlint.syntax.modes import parse_mode
+from dockerlint.syntax.modes import SET_GROUP, SET_USER, parse_mode
 from dockerlint.syntax.mounts import MountType, parse_mount
 from dockerlint.syntax.tree import Problem
 
@@ -30,6 +30,8 @@ _SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "
 
 #: Files that the engine mounts read-only while a command runs.
 READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
+
+_GROUP_EXECUTES = 0o010
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -312,8 +314,11 @@ class NodeChange:
         self._owner = owner
 
     def apply(self, file: File) -> File:
-        """The file after the change."""
-        return replace(file, mode=self._mode_of(file.mode, folder=False), owner=self._owner or file.owner)
+        """The file after the change; one that gets another owner loses the bits that let it run as the old one."""
+        mode = self._mode_of(file.mode, folder=False)
+        if self._owner is not None and mode is not None:
+            mode &= ~(SET_USER | SET_GROUP) if mode & _GROUP_EXECUTES else ~SET_USER
+        return replace(file, mode=mode, owner=self._owner or file.owner)
 
     def apply_folder(self, folder: Folder) -> Folder:
         """The folder after the change, which may be the same one."""

@@ -25,7 +25,7 @@ from dockerlint.source import Span
 from dockerlint.syntax.tree import Form, Problem, Run, Transfer, Workdir
 
 #: Nodes that are made or looked at in all; a file that needs more is followed no further.
-_MOST_NODES = 3_000_000
+MOST_NODES = 1_000_000
 
 
 class Simulated(NamedTuple):
@@ -49,11 +49,14 @@ class _Outcome(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def simulate(model: Model, scripts: Scripts, context: FolderContext | None) -> Simulated:
+def simulate(
+    model: Model, scripts: Scripts, context: FolderContext | None, *, most_nodes: int = MOST_NODES
+) -> Simulated:
     """The layers that a build of the target adds, as far as the file and the build context tell. Never raises."""
     if context is not None and (entry := context.entry(".")) is not None and entry.kind is not EntryKind.FOLDER:
         context = None
-    simulation = _Simulation(model, scripts, None if context is None else ContextFiles(context))
+    files = None if context is None else ContextFiles(context)
+    simulation = _Simulation(model, scripts, files, Budget(most_nodes))
     outcome = None
     for index in sorted(model.reachable):
         outcome = simulation.stage(model.stages[index])
@@ -101,11 +104,11 @@ def _finished(outcome: _Outcome) -> list[Layer]:
 class _Simulation:
     """The stages of one build."""
 
-    def __init__(self, model: Model, scripts: Scripts, context: Files | None) -> None:
+    def __init__(self, model: Model, scripts: Scripts, context: Files | None, budget: Budget) -> None:
         self._model = model
         self._scripts = scripts
         self._context = context
-        self._budget = Budget(_MOST_NODES)
+        self._budget = budget
         self.outcomes: dict[int, _Outcome] = {}
 
     def stage(self, stage: Stage) -> _Outcome:
