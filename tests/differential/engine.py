@@ -14,6 +14,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -70,7 +71,7 @@ def build(folder: Path, *arguments: str) -> tuple[BuiltLayer, ...] | str:
     """
     with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
         shutil.copytree(folder, Path(share, "context"), symlinks=True)
-        tag = f"dlint-{Path(share).name.lower()}"
+        tag = f"dlint-{uuid4().hex}"
         context = str(Path(share, "context"))
         done = _docker("buildx", "build", "--network=host", "--no-cache", "-t", tag, *arguments, context)
         if done.returncode:

@@ -132,6 +132,9 @@ def difference(folder: Path, text: str) -> str | None:
     image = predicted(folder, text)
     built = build(folder)
     if isinstance(built, str):
+        if "did not complete successfully" in built:
+            # A command has failed, which is no question of layers.
+            return None
         return None if image.problems else f"not refused: {built}"
     if image.problems:
         return f"refused: {image.problems}"

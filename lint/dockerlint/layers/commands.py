@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 
 from dockerlint.layers.call import Call
+from dockerlint.layers.copy_commands import COPY_COMMANDS
 from dockerlint.layers.fetch_commands import FETCH_COMMANDS
 from dockerlint.layers.file_commands import FILE_COMMANDS
 from dockerlint.layers.harmless import HARMLESS
@@ -20,7 +21,7 @@ from dockerlint.shell.script import Command, Pipeline, Reach, ScopeKind
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 
-_COMMANDS: Mapping[str, Callable[[Call], None]] = {**FILE_COMMANDS, **FETCH_COMMANDS, **USER_COMMANDS}
+_COMMANDS: Mapping[str, Callable[[Call], None]] = {**FILE_COMMANDS, **COPY_COMMANDS, **FETCH_COMMANDS, **USER_COMMANDS}
 
 
 def follow(commands: Sequence[Command], runner: Runner) -> None:

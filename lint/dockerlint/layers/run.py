@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dockerlint.layers.filesystem import FileSystem, Part, joined, parts_of, split
 from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
+from dockerlint.layers.node_changes import NodeChange
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.size import UNKNOWN, Size
 from dockerlint.layers.wildcard import is_pattern, matches
@@ -21,7 +22,6 @@ from dockerlint.shell.removals import alternatives
 from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid
-from dockerlint.syntax.modes import SET_GROUP, SET_USER, parse_mode
 from dockerlint.syntax.mounts import MountType, parse_mount
 from dockerlint.syntax.tree import Problem
 
@@ -30,8 +30,6 @@ _SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "
 
 #: Files that the engine mounts read-only while a command runs.
 READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
-
-_GROUP_EXECUTES = 0o010
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -302,34 +300,6 @@ def _restamped(node: File | Link, layer: int, span: Span) -> File | Link:
     if isinstance(node, Link):
         return Link(node.target, layer, span)
     return File(node.size, node.mode, node.owner, layer, span, node.certain)
-
-
-class NodeChange:
-    """A change of owner or mode, for files and folders alike."""
-
-    def __init__(self, *, mode: str | None = None, owner: str | None = None) -> None:
-        read = parse_mode(mode) if mode is not None else None
-        self._forgets = isinstance(read, Invalid)
-        self._mode = None if isinstance(read, Invalid) else read
-        self._owner = owner
-
-    def apply(self, file: File) -> File:
-        """The file after the change; one that gets another owner loses the bits that let it run as the old one."""
-        mode = self._mode_of(file.mode, folder=False)
-        if self._owner is not None and mode is not None:
-            mode &= ~(SET_USER | SET_GROUP) if mode & _GROUP_EXECUTES else ~SET_USER
-        return replace(file, mode=mode, owner=self._owner or file.owner)
-
-    def apply_folder(self, folder: Folder) -> Folder:
-        """The folder after the change, which may be the same one."""
-        folder.mode = self._mode_of(folder.mode, folder=True)
-        folder.owner = self._owner or folder.owner
-        return folder
-
-    def _mode_of(self, mode: int | None, *, folder: bool) -> int | None:
-        if self._forgets:
-            return None
-        return mode if self._mode is None or mode is None else self._mode.apply(mode, folder)
 
 
 def _sum(first: Size, second: Size) -> Size:
