@@ -9,20 +9,42 @@ from dockerlint_rules._images import DISTRIBUTIONS
 
 #: The sh of these is dash.
 _DASH_SYSTEMS = frozenset({"debian", "ubuntu"})
+#: These are made of Debian or Ubuntu where their tag does not name another system.
+_DASH_LANGUAGES = frozenset(
+    {
+        "buildpack-deps",
+        "clojure",
+        "dart",
+        "elixir",
+        "erlang",
+        "gcc",
+        "golang",
+        "haskell",
+        "julia",
+        "node",
+        "perl",
+        "php",
+        "pypy",
+        "python",
+        "r-base",
+        "ruby",
+        "rust",
+    }
+)
 _BUSYBOX_SYSTEMS = frozenset({"alpine", "busybox", "cgr.dev/chainguard/wolfi-base"})
 
 
 def sh_of(base: FileSource) -> str | None:
     """What `sh` is in an image: `ash` (busybox), `dash` or `bash`; None where the name of the image does not tell.
 
-    Images of languages say by their tag that they are made of Alpine; most others are Debian, but not all.
+    Official images of languages say by their tag that they are made of Alpine or Windows; most others are Debian.
     """
     if base.reference is None:
         return None
     name = usual_name(base.reference)
     if "alpine" in base.reference.familiar or name in _BUSYBOX_SYSTEMS:
         return "ash"
-    if name in _DASH_SYSTEMS:
+    if name in _DASH_SYSTEMS or name in _DASH_LANGUAGES:
         return "dash"
     return "bash" if name in DISTRIBUTIONS else None
 
