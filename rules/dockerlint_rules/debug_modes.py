@@ -92,11 +92,13 @@ def debug_mode_enabled(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     for stage in model.chain(target):
         for step in stage.steps[1:]:
             for pair in step.node.pairs if isinstance(step.node, Env) else ():
+                name = pair.key.text
+                if name not in _VARIABLES and name not in _OPTION_VARIABLES:
+                    continue
                 value = step.expand(pair.value).value
-                if isinstance(value, str) and value == target.end.env.get(pair.key.text):
-                    message = _of_variable(pair.key.text, value)
-                    if message is not None:
-                        yield ctx.finding(pair.span, message)
+                message = _of_variable(name, value) if isinstance(value, str) else None
+                if message is not None and value == target.end.env.get(name):
+                    yield ctx.finding(pair.span, message)
     start = start_of(model, target)
     if start.is_own:
         for command in start_commands(start, ctx):

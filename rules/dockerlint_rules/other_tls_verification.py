@@ -72,6 +72,8 @@ _MAVEN_PROPERTIES = names(
     " -Dmaven.wagon.http.ssl.insecure=true"
 )
 
+_PROGRAMS = frozenset((*_OPTIONS, *_SETTINGS, *_MAVEN, "bundler", "go"))
+
 #: Lines of settings files, by the end of the file's name.
 _LINES: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
     {"condarc": ("ssl_verify", _OFF), "gemrc": (":ssl_verify_mode", names("0"))}
@@ -126,7 +128,7 @@ def other_tls_verification_off(node: Instruction, ctx: RuleContext) -> Iterator[
             yield _finding(variable.span, setting, _ANY_SERVER, ctx)
     if isinstance(node, Run):
         for command in commands_of(here(node, ctx), ctx):
-            for span in _of_command(command):
+            for span in _of_command(command) if command.name in _PROGRAMS else ():
                 effect = _UNCHECKED if command.name == "go" else f"{command.name} accepts any certificate"
                 yield _finding(span, quoted(ctx.source.slice(span)), effect, ctx)
     if isinstance(node, (Run, Transfer)) and ctx.step is not None:
