@@ -6,8 +6,7 @@ that file and makes the result incomplete (`FileResult.error`), but nothing of t
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -25,6 +24,7 @@ from dockerlint.shellcheck.checker import Checker
 from dockerlint.shellcheck.codes import can_be_found, covers
 from dockerlint.shellcheck.inspection import Inspection
 from dockerlint.source import Source, Span
+from dockerlint.superseding import without_superseded
 from dockerlint.suppress.apply import Suppressions
 from dockerlint.suppress.values import Suppression, UnusedSuppression
 from dockerlint.suppress.words import Dictionary
@@ -110,7 +110,6 @@ class Engine:
         checked = inspection is not None and gap is None
         if checked:
             found = [finding for finding in found if finding.code not in self._stand_ins]
-        found = self._without_superseded(found)
         hidden: list[Finding] = []
         if self._settings.suppressions:
             suppressions = Suppressions(run.model.dockerfile, self._dictionary)
@@ -122,6 +121,7 @@ class Engine:
             more, more_hidden = self._about_unused(run, suppressions, ignored, checked=checked)
             found += more
             hidden += more_hidden
+        found = without_superseded(found, hidden, self._supersedes)
         levelled = self._levels(run.model)
         error = run.error
         if gap is not None and self._settings.shellcheck is ShellcheckUse.ON:
@@ -165,17 +165,6 @@ class Engine:
     def _reports(self, code: str) -> bool:
         """Whether a code of ShellCheck would be reported if it were found."""
         return can_be_found(code) and self._settings.shellcheck_level(code, Severity.WARNING) is not None
-
-    def _without_superseded(self, found: list[Finding]) -> list[Finding]:
-        """The findings without those that another rule, which knows more, has about the same text."""
-        spans: dict[str, list[Span]] = {}
-        for finding in found:
-            for code in self._supersedes.get(finding.code, ()):
-                spans.setdefault(code, []).append(finding.span)
-        covered = {code: _merged(each) for code, each in spans.items()}
-        return [
-            finding for finding in found if finding.fatal or not _meets(finding.span, covered.get(finding.code, ()))
-        ]
 
     def _levels(self, model: Model) -> Callable[[Finding], Finding]:
         """Sets the level of a finding: the user's choice, else an error where the header's `check` asks for it."""
@@ -291,27 +280,6 @@ class _Run:
             found.extend(rule.check(thing, context))
         except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug
             self._failed[rule.code] = f"internal error in rule {_named(rule)}: {_described(error)}"
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order; those that share text are made one."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = merged[-1].cover(span)
-        else:
-            merged.append(span)
-    return merged
-
-
-def _meets(span: Span, ordered: Sequence[Span]) -> bool:
-    """Whether a span shares text with one of the spans, which are in order and apart."""
-    number = bisect_left(ordered, span.start, key=lambda other: other.end)
-    while number < len(ordered) and ordered[number].start <= span.start:
-        if ordered[number].end > span.start or ordered[number].start == span.start:
-            return True
-        number += 1
-    return number < len(ordered) and ordered[number].start < span.end
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -70,6 +70,7 @@ class Finding:
     settings chose another. `fatal` marks what the builder itself refuses: such a finding counts as an error
     for every threshold, and no comment can silence it. `conceals` says that the text at `span` is a secret,
     which no report may show. `excuse` is the reason that a comment gives for hiding the finding, if one does.
+    `instead_of` are the codes of vaguer findings about the same text, whose place it takes.
     """
 
     code: str
@@ -82,3 +83,4 @@ class Finding:
     fatal: bool = False
     conceals: bool = False
     excuse: str | None = None
+    instead_of: tuple[str, ...] = ()

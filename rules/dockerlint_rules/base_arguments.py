@@ -23,6 +23,7 @@ from dockerlint_rules._variables import MOST_HINTS, first_uses, global_declarati
     "undeclared-from-argument",
     on=Model,
     severity=Severity.WARNING,
+    supersedes=("DL5007",),
     aliases=("UndefinedArgInFrom",),
     tags=("base-image",),
 )

@@ -47,6 +47,7 @@ _DOCKER_HUB = frozenset({"hub.docker.com", "index.docker.io", "registry.hub.dock
     on=Model,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL7031",),
     aliases=("missing-image-version", "KICS-9efb0b2d", "dockerfilelint/missing_tag"),
     tags=("base-image",),
 )
@@ -78,8 +79,12 @@ def unpinned_base_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
     """
     declarations = global_declarations(model)
+    last = {stage.name: stage.index for stage in model.stages}
     for stage, node, reference in _base_images(model):
         if reference.tag or reference.digest:
+            continue
+        if last.get(reference.familiar_name, 0) > stage.index and not ctx.as_hadolint:
+            # That a stage further down is meant is for forward-stage-reference (DL5016) to say.
             continue
         related = where_from(stage.steps[0].expand(node.image).uses, declarations, "the image is named here")
         message = f"base image {_shown(node, stage)} has no tag: write the version you want, or a digest"
@@ -107,6 +112,7 @@ def _untagged_names(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     on=Model,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL7031",),
     aliases=("DS-0001", "CKV_DOCKER_7", "KICS-f45ea400", "avoid-latest-version", "DKL-DI-0006"),
     tags=("base-image",),
 )

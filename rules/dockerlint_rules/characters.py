@@ -14,6 +14,7 @@ from dockerlint.syntax.heredocs import Marker, read_marker
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Heredoc, Instruction, KeyValues, Maintainer, Run, Transfer
 from dockerlint_rules._places import is_in, quoted_parts
+from dockerlint_rules._tables import UNPINNED
 
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f"
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b"
@@ -90,6 +91,7 @@ def _open_quote(text: str) -> int | None:
     "typographic-character",
     on=Instruction,
     severity=Severity.WARNING,
+    supersedes=UNPINNED,
     onbuild=False,
     tags=("syntax",),
 )

@@ -26,6 +26,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?\d[\d.eE+-]*|true|false)|[\s,\]]|(.)'
     "invalid-json-array",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL3021", "DL3025", "DL3045"),
     aliases=("tally/invalid-json-form",),
     tags=("syntax",),
 )
@@ -67,6 +68,7 @@ def _array_fix(problem: Problem, ctx: RuleContext) -> Fix | None:
     "non-string-json-array",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL3025",),
     aliases=("DL1000",),
     tags=("syntax",),
 )

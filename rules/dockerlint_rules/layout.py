@@ -65,6 +65,7 @@ def empty_continuation_line(model: Model, ctx: RuleContext) -> Iterator[Finding]
     "inconsistent-instruction-casing",
     on=Model,
     severity=Severity.WARNING,
+    supersedes=("DL8020",),
     aliases=("ConsistentInstructionCasing",),
     tags=("syntax",),
 )

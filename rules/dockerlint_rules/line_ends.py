@@ -27,6 +27,7 @@ from dockerlint.syntax.tree import (
     Workdir,
 )
 from dockerlint_rules._places import is_in, quoted_parts
+from dockerlint_rules._tables import UNPINNED
 
 # Not `#1`, and no colour such as `#ffcc00`.
 _COMMENT_IN_TEXT = re.compile(r"[ \t]#(?=[ \t]|[A-Za-z]|\Z)(?![0-9A-Fa-f]{3,8}(?:[ \t]|\Z))")
@@ -39,6 +40,7 @@ _IMAGE = re.compile(r"(?:--platform=\S+[ \t]+)?[\w./:@${}-]+(?:[ \t]+[Aa][Ss][ \
     "inline-comment",
     on=Instruction,
     severity=Severity.WARNING,
+    supersedes=("DL3021", "DL3045", "DL3066", "DL5019", "DL5020"),
     tags=("syntax",),
 )
 def inline_comment(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
@@ -114,6 +116,7 @@ def _line_above(source: Source, node: Instruction, comment: Span) -> Fix | None:
     "dangling-continuation",
     on=Instruction,
     severity=Severity.WARNING,
+    supersedes=UNPINNED,
     onbuild=False,
     tags=("syntax",),
 )
@@ -183,6 +186,7 @@ def _comment_below(match: re.Match[str], line: Span) -> Fix:
     "swallowed-instruction",
     on=Instruction,
     severity=Severity.WARNING,
+    supersedes=UNPINNED,
     onbuild=False,
     tags=("syntax",),
 )

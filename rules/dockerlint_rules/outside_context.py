@@ -18,6 +18,7 @@ from dockerlint_rules._values import value_of
     "copy-outside-context",
     on=Transfer,
     severity=Severity.WARNING,
+    supersedes=("DL6005",),
     tags=("copy",),
 )
 def copy_outside_context(node: Transfer, ctx: RuleContext) -> Iterator[Finding]:

@@ -246,6 +246,7 @@ def _unknown_check(ctx: RuleContext, name: str, span: Span) -> Finding:
     "unpinned-syntax-image",
     on=Model,
     severity=Severity.INFO,
+    supersedes=("DL7031",),
     tags=("syntax",),
 )
 def unpinned_syntax_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from dockerlint.syntax.tree import Problem
     "invalid-stage-name",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL5001", "DL5014"),
     aliases=("DL1000",),
     tags=("stages",),
 )
@@ -46,6 +47,7 @@ def invalid_stage_name(problem: Problem, ctx: RuleContext) -> Iterator[Finding]:
     "invalid-copy-source",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL3045",),
     aliases=("DL1000",),
     tags=("copy",),
 )
@@ -258,6 +260,7 @@ def forward_stage_reference(problem: Problem, ctx: RuleContext) -> Iterator[Find
     "mismatched-stage-reference-case",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL5007",),
     aliases=("DL1000",),
     tags=("stages",),
 )

@@ -14,6 +14,7 @@ from dockerlint.syntax.tree import Problem
     "invalid-variable-expansion",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL5005", "DL5006", "DL5007"),
     aliases=("DL1000",),
     tags=("variables",),
 )
@@ -47,6 +48,7 @@ def invalid_variable_expansion(problem: Problem, ctx: RuleContext) -> Iterator[F
     "invalid-image-reference",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL5007",),
     aliases=("DL1000",),
     tags=("base-image",),
 )
@@ -137,6 +139,7 @@ def invalid_healthcheck(problem: Problem, ctx: RuleContext) -> Iterator[Finding]
     "invalid-stop-signal",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL5005",),
     aliases=("DL1000",),
     tags=("syntax",),
 )

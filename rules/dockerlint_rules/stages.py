@@ -34,6 +34,7 @@ _FILES_ONLY = frozenset({"tonistiigi/xx"})
     on=Model,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
+    supersedes=("DL7031",),
     aliases=("KICS-68a51e22",),
     tags=("stages",),
 )
@@ -92,6 +93,7 @@ def unknown_copy_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     "unpinned-external-source",
     on=Stage,
     severity=Severity.WARNING,
+    supersedes=("DL7031",),
     tags=("stages",),
 )
 def unpinned_external_source(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:

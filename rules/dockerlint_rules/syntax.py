@@ -55,6 +55,7 @@ def unparsable_dockerfile(problem: Problem, ctx: RuleContext) -> Iterator[Findin
     "unknown-instruction",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL1026", "DL1028"),
     aliases=("DL1000", "tally/unknown-instruction", "dockerfilelint/invalid_command"),
     tags=("syntax",),
 )
@@ -172,6 +173,7 @@ def invalid_flag_value(problem: Problem, ctx: RuleContext) -> Iterator[Finding]:
     "wrong-argument-count",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL3025", "DL5002", "DL5005"),
     aliases=("DL1000", "dockerfilelint/required_params"),
     tags=("syntax",),
 )
@@ -209,6 +211,7 @@ def wrong_argument_count(problem: Problem, ctx: RuleContext) -> Iterator[Finding
     "unterminated-heredoc",
     on=Problem,
     severity=Severity.ERROR,
+    supersedes=("DL1034",),
     aliases=("DL1000",),
     tags=("syntax",),
 )

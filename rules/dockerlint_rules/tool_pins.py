@@ -23,7 +23,6 @@ from dockerlint_rules._pins import (
     npm_spec,
     perl_spec,
     python_spec,
-    rpm_spec,
 )
 from dockerlint_rules._runs import Placed, here, mounts_of, package_steps
 from dockerlint_rules._tables import names
@@ -73,7 +72,6 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
         "pipx": _Tool(names("install run"), python_spec, "==VERSION", single=names("run"), packages=names("--spec")),
         "pnpm": _Tool(_NODE, npm_spec, "@VERSION", single=names("dlx"), packages=_FROM),
         "poetry": _Tool(names("add"), python_spec, "==VERSION"),
-        "tdnf": _Tool(names("install"), rpm_spec, "-VERSION"),
         "uv": _Tool(
             frozenset({"add", "tool install", "tool run"}),
             python_spec,
@@ -106,7 +104,7 @@ def unpinned_tool_install(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     version, so that an update is a change that one can see, try and take back.
 
     Looked at are pipx, pipenv, `uv tool`, uvx, poetry, pdm, conda, cargo, composer, dotnet tools, luarocks, cpanm,
-    tdnf, yarn, pnpm, bun and npx. Nothing is said about npx below a COPY, where the project may have the program.
+    yarn, pnpm, bun and npx. Nothing is said about npx below a COPY, where the project may have the program.
     There are rules of their own for pip (DL3013), npm (DL3016), gem (DL3028) and go (DL3062).
 
     ## Bad

@@ -27,7 +27,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_PROGRAMS = names(
     """
     : [ [[ ((
-    . add-apt-repository addgroup adduser apk apt-cache apt-key apt-mark awk base64 basename bunzip2 bzip2 cat cd chgrp
+    add-apt-repository addgroup adduser apk apt-cache apt-key apt-mark awk base64 basename bunzip2 bzip2 cat cd chgrp
     chmod chown chsh command cp curl cut date dd deluser diff dirname dpkg dpkg-query dpkg-reconfigure du echo egrep
     exec exit export false fc-cache fgrep file find getent git gpg grep groupadd groupmod gunzip gzip hash head hostname
     id install ldconfig ldd ln local locale-gen localedef ls lsb_release md5sum mkdir mktemp mv nproc passwd popd printf
@@ -102,7 +102,7 @@ def unused_argument(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         for step in stage.steps[reading.clear :]:
             for declaration in step.node.declarations if isinstance(step.node, Arg) else ():
                 name = declaration.name.text
-                if name not in words and not _is_for_tools(name):
+                if name not in words and _NAME.fullmatch(name) and not _is_for_tools(name):
                     yield _unused(step.node, declaration, reading.started.get(name), ctx)
 
 
@@ -151,7 +151,7 @@ def unused_global_argument(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     for step in model.global_steps:
         for declaration in step.node.declarations if isinstance(step.node, Arg) else ():
             name = declaration.name.text
-            if name not in used and not _is_for_builder(name):
+            if name not in used and _NAME.fullmatch(name) and not _is_for_builder(name):
                 message = f"no FROM uses {quoted(name)}, and no stage declares it again: remove it, or correct the name"
                 yield ctx.finding(declaration.name.span, message, fix=_removal(step.node, declaration, ctx))
 

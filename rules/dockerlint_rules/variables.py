@@ -48,6 +48,7 @@ _LONG_NAME = 6
     "undefined-variable",
     on=Model,
     severity=Severity.WARNING,
+    supersedes=("DL3045", "DL6005"),
     aliases=("UndefinedVar",),
     tags=("variables",),
 )
@@ -288,6 +289,7 @@ def _set_in(stage: Stage) -> dict[str, Span]:
     on=Env,
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
+    supersedes=("DL5005",),
     tags=("variables",),
 )
 def env_self_reference(node: Env, ctx: RuleContext) -> Iterator[Finding]:

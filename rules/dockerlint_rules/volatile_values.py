@@ -37,6 +37,7 @@ _BUSTERS = names("CACHEBUST CACHE_BUST CACHE_BUSTER CACHE_DATE")
     "volatile-argument-too-early",
     on=Stage,
     severity=Severity.WARNING,
+    supersedes=("DL8019",),
     tags=("cache",),
 )
 def volatile_argument_too_early(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:

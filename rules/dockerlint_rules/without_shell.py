@@ -10,6 +10,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step
 from dockerlint.semantics.state import join_path
 from dockerlint.shell.interpreters import dialect_of
+from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.mounts import MountType
 from dockerlint.syntax.paths import clean_path
@@ -35,6 +36,7 @@ _SYSTEM_FOLDERS = names("alpine bin bundle fs image layer output root rootfs sys
     "shell-form-without-shell",
     on=Stage,
     severity=Severity.ERROR,
+    supersedes=("DL3025", "DL8007", "DL8012"),
     aliases=("tally/shell-run-in-scratch",),
     tags=("start-command",),
 )
@@ -77,7 +79,7 @@ def shell_form_without_shell(stage: Stage, ctx: RuleContext) -> Iterator[Finding
         node = step.node
         if _needs_shell(node) and not _mounts_files(node, step):
             message = f"{node.name} in shell form needs {quoted(_SHELL)}, but {what}: write a JSON array"
-            yield ctx.finding(node.keyword.span, message, confidence=Confidence.MEDIUM)
+            yield ctx.finding(_place(node), message, confidence=Confidence.MEDIUM)
 
 
 def _lacks_shell(base: FileSource) -> bool:
@@ -92,6 +94,12 @@ def _lacks_shell(base: FileSource) -> bool:
 def _needs_shell(node: Instruction) -> bool:
     command = node.command if isinstance(node, (Run, StartCommand, Healthcheck)) else None
     return command is not None and command.form is Form.SHELL
+
+
+def _place(node: Instruction) -> Span:
+    """The command of a container's start, where other rules speak of its form as well; the keyword of a RUN."""
+    command = node.command if isinstance(node, (StartCommand, Healthcheck)) else None
+    return command.script.span if command is not None and command.script is not None else node.keyword.span
 
 
 def _mounts_files(node: Instruction, step: Step) -> bool:

@@ -79,7 +79,8 @@ def test_the_checks_of_the_builder_speak_where_it_does(case: dict[str, Any], tmp
         (alias, source.lines.line(finding.span.start))
         for finding in Engine(settings).lint(source).findings
         if finding.code in rules
-        for alias in rules[finding.code].aliases
+        for code in (finding.code, *finding.instead_of)
+        for alias in rules[code].aliases
         if alias in CHECKS
     ]
     for check, first, last in expected(case, source):

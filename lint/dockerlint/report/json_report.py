@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from dockerlint.finding import Finding, Fix
@@ -28,10 +28,11 @@ def write(report: Report, out: TextIO, *, color: bool) -> None:  # noqa: ARG001 
 def _entries(report: Report) -> Iterator[dict[str, object]]:
     for file in report.files:
         for finding in file.findings:
-            yield _entry(file.source, finding, report.rules.get(finding.code))
+            yield _entry(file.source, finding, report.rules)
 
 
-def _entry(source: Source, finding: Finding, rule: Rule | None) -> dict[str, object]:
+def _entry(source: Source, finding: Finding, rules: Mapping[str, Rule]) -> dict[str, object]:
+    rule = rules.get(finding.code)
     region = tight_region_of(source, finding.span)
     return {
         "file": sound(source.path),
@@ -42,7 +43,7 @@ def _entry(source: Source, finding: Finding, rule: Rule | None) -> dict[str, obj
         "category": next((tag for tag in rule.tags if tag != "security"), None) if rule else None,
         "message": sound(finding.message),
         "url": rule_url(finding.code),
-        "aliases": list(rule.aliases) if rule else [],
+        "aliases": _aliases(finding, rules),
         "confidence": finding.confidence.value,
         "related": [
             {**_lines(tight_region_of(source, related.span)), "message": sound(related.message)}
@@ -50,6 +51,12 @@ def _entry(source: Source, finding: Finding, rule: Rule | None) -> dict[str, obj
         ],
         "fix": None if finding.fix is None else _fix(source, finding.fix),
     }
+
+
+def _aliases(finding: Finding, rules: Mapping[str, Rule]) -> list[str]:
+    """What other tools call the fact, also by the rules whose findings this one stands for."""
+    codes = (finding.code, *finding.instead_of)
+    return list(dict.fromkeys(alias for code in codes if code in rules for alias in rules[code].aliases))
 
 
 def _fix(source: Source, fix: Fix) -> dict[str, object]:
