@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerlint.finding import Finding, Severity
+from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.interpreters import base_name
 from dockerlint.shell.options import Syntax, read_options
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.paths import clean_path
-from dockerlint.syntax.tree import Run
+from dockerlint.syntax.tree import Form, Run
 from dockerlint_rules._runs import commands_of, here
 from dockerlint_rules._tables import names
 
 _SHELL_PATHS = names("/bin/sh /usr/bin/sh")
+_LINKED = names("ash bash dash ksh zsh")
 _MOVERS = names("ln mv cp install")
 _MOVER_SYNTAX = Syntax(valued=frozenset({"-t", "--target-directory", "-S", "--suffix", "-m", "--mode", "-o", "-g"}))
 _LOGIN_SYNTAX = Syntax(
@@ -55,12 +56,11 @@ def shell_replaced_by_link(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#shell
     """
     for command in commands_of(here(node, ctx), ctx):
-        word = _replaced(command)
-        if word is not None:
+        if _replaces_sh(command):
             message = (
                 f"{quoted(ctx.source.slice(command.span))} puts another shell in the place of sh: use SHELL instead"
             )
-            yield ctx.finding(command.span, message)
+            yield ctx.finding(command.span, message, fix=_shell_fix(node, command, ctx))
             continue
         shell = _login_shell_of_root(command)
         if shell is not None:
@@ -68,24 +68,18 @@ def shell_replaced_by_link(node: Run, ctx: RuleContext) -> Iterator[Finding]:
             yield ctx.finding(command.span, message, lower_to=Severity.INFO)
 
 
-def _replaced(command: Command) -> Word | None:
-    """The word that names sh as what a command replaces."""
+def _replaces_sh(command: Command) -> bool:
+    """Whether a command puts something at the place of sh."""
     if command.name in _MOVERS:
         options = read_options(command.arguments, _MOVER_SYNTAX)
         if len(options.operands) < 2 or options.has("-t", "--target-directory"):
-            return None
-        target = options.operands[-1]
-        return target if _is_sh(target) and not _is_sh(options.operands[0]) else None
+            return False
+        return _is_sh(options.operands[-1]) and not _is_sh(options.operands[0])
     words = command.arguments
+    texts = [word.text for word in words[:2]]
     if command.name == "update-alternatives":
-        texts = [word.text for word in words]
-        if texts[:1] == ["--set"] and texts[1:2] == ["sh"]:
-            return words[1]
-        return words[1] if texts[:1] == ["--install"] and len(words) > 1 and _is_sh(words[1]) else None
-    if command.name == "dpkg-divert":
-        last = words[-1] if words else None
-        return last if last is not None and _is_sh(last) else None
-    return None
+        return texts == ["--set", "sh"] or (texts[:1] == ["--install"] and len(words) > 1 and _is_sh(words[1]))
+    return command.name == "dpkg-divert" and len(words) > 0 and _is_sh(words[-1])
 
 
 def _is_sh(word: Word) -> bool:
@@ -103,3 +97,14 @@ def _login_shell_of_root(command: Command) -> str | None:
     shell = next(options.values("-s", "--shell"), None)
     text = None if shell is None else shell.text
     return text if text is not None and base_name(text) == "bash" else None
+
+
+def _shell_fix(node: Run, command: Command, ctx: RuleContext) -> Fix | None:
+    """SHELL in place of a RUN that does nothing but put a link to a shell at the place of sh."""
+    if ctx.script(node).commands != (command,) or command.name != "ln" or node.command.form is not Form.SHELL:
+        return None
+    source = read_options(command.arguments, _MOVER_SYNTAX).operands[0].text
+    if source is None or node.flags or node.heredocs or base_name(source) not in _LINKED:
+        return None
+    path = source if source.startswith("/") else f"/bin/{base_name(source)}"
+    return Fix("Use SHELL", Safety.UNSAFE, (Edit(node.span, f'SHELL ["{path}", "-c"]'),))

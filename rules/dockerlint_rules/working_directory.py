@@ -159,7 +159,8 @@ def lost_shell_state(node: Run, ctx: RuleContext) -> Iterator[Finding]:
         return
     told = next((command for command in commands if command.name != "set"), commands[0])
     written = " ".join(word.raw for word in told.words) or ctx.source.slice(told.assignments[0].span)
-    yield ctx.finding(told.span, f"{quoted(written)} is forgotten when this RUN ends: {_keep(told)}")
+    message = f"{quoted(written)} is forgotten when this RUN ends: {_keep(told)}"
+    yield ctx.finding(told.span, message, fix=_kept(node, told) if len(commands) == 1 else None)
 
 
 def _is_state(command: Command) -> bool:
@@ -197,3 +198,20 @@ def _keep(command: Command) -> str:
     if command.name in {"set", "shopt"}:
         return "use SHELL, or put it in the RUN that needs it"
     return "put it in the RUN that needs it"
+
+
+def _kept(node: Run, command: Command) -> Fix | None:
+    """WORKDIR for a lone `cd`, ENV for a lone variable, where the value is plain."""
+    if node.flags or node.heredocs:
+        return None
+    if command.name == "cd" and len(command.arguments) == 1:
+        keyword, text = "WORKDIR", command.arguments[0].text
+    elif len(command.assignments) == 1 and (command.program is None or len(command.arguments) == 1):
+        (assignment,) = command.assignments
+        value = None if assignment.value is None or assignment.append else assignment.value.text
+        keyword, text = "ENV", None if value is None else f"{assignment.name}={value}"
+    else:
+        return None
+    if not text or text.startswith("-") or not _PLAIN.issuperset(text.replace("=", "", 1)):
+        return None
+    return Fix(f"Use {keyword}", Safety.UNSAFE, (Edit(node.span, f"{keyword} {text}"),))
