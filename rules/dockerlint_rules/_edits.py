@@ -23,11 +23,11 @@ def delete_instruction(source: Source, node: Instruction) -> Edit:
 
 
 def add_argument(source: Source, node: Instruction, word: Word, argument: str) -> Edit | None:
-    """An edit that puts an argument behind a word of a command; None where what is written there is not that word."""
+    """An edit that puts an argument, or several, behind a word; None where what is written there is not that word."""
     place = Span(word.span.end, word.span.end)
     shown = source.slice(word.span)
     if node.form is Form.EXEC and shown == f'"{word.text}"':
-        return Edit(place, f', "{argument}"')
+        return Edit(place, "".join(f', "{part}"' for part in argument.split()))
     return Edit(place, f" {argument}") if shown == word.raw == word.text else None
 
 

@@ -10,7 +10,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._package_settings import Setting, settings_before
-from dockerlint_rules._runs import PackageStep
+from dockerlint_rules._runs import PackageStep, commands_of, here
 from dockerlint_rules._system_packages import (
     CHANGING,
     DNF_TOOLS,
@@ -24,6 +24,19 @@ from dockerlint_rules._system_packages import (
 _NO = frozenset({"0", "false", "no", "off"})
 _APT_GET = frozenset({"apt-get"})
 _YUM = frozenset({"yum"})
+_CONDA = frozenset({"conda", "mamba", "micromamba"})
+
+#: What other managers take for an answer: the names of their programs, the setting that answers too, and the option.
+_ANSWERS: tuple[tuple[frozenset[str], Setting | None, str], ...] = (
+    (frozenset({"apt", "aptitude"}), Setting.APT_ASSUME_YES, "-y"),
+    (frozenset({"pacman"}), None, "--noconfirm"),
+    (_CONDA, None, "-y"),
+    (frozenset({"choco", "chocolatey"}), None, "-y"),
+    (frozenset({"winget"}), None, "--accept-package-agreements --accept-source-agreements"),
+)
+_CONDA_VARIABLES = ("CONDA_ALWAYS_YES", "MAMBA_ALWAYS_YES", "CONDA_YES")
+_REPOSITORY_TOOLS = frozenset({"add-apt-repository", "apt-add-repository"})
+_REPOSITORY_ANSWERS = frozenset({"-y", "--yes", "--assume-yes", "-yn", "-ny", "-yu", "-h", "--help", "-L", "--list"})
 _ZYPPER = frozenset({"zypper"})
 
 
@@ -165,6 +178,61 @@ def dnf_without_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
             message = f"'{step.label}' asks where microdnf is a name of dnf 5, and nobody answers in a build: add '-y'"
             finding = replace(finding, message=message, severity=min(Severity.INFO, ctx.severity))
         yield finding
+
+
+@rule(
+    "DL8029",
+    "missing-assume-yes",
+    on=Run,
+    severity=Severity.WARNING,
+    tags=("packages",),
+)
+def missing_assume_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
+    """A package manager asks for confirmation and gets no answer.
+
+    ## Why
+    A build has no terminal, so a question ends it, or is answered by the default, which may be no. `pacman`, `apt`,
+    `aptitude`, `conda`, `mamba`, `choco` and `winget` have an option that answers all questions. `add-apt-repository`
+    asks as well, but goes on without a terminal in most versions: there the level is info.
+
+    ## Bad
+        FROM archlinux:base
+        RUN pacman -Syu git
+
+    ## Good
+        FROM archlinux:base
+        RUN pacman -Syu --noconfirm git
+
+    ## See
+    - https://man.archlinux.org/man/pacman.8
+    - https://docs.conda.io/projects/conda/en/stable/commands/install.html
+    """
+    seen: set[int] = set()
+    for tools, setting, option in _ANSWERS:
+        for step in _unanswered(node, ctx, tools, setting):
+            verb = verb_of(step)
+            # `pacman -Syu git` updates, upgrades and installs, and asks once.
+            if verb.span.start not in seen and not _never_asks(step, ctx):
+                seen.add(verb.span.start)
+                fix = added(node, ctx, verb, option, Safety.SAFE)
+                yield ctx.finding(verb.span, f"{_asks(step)}: add '{option}'", fix=fix)
+    for command in commands_of(here(node, ctx), ctx):
+        program = command.program
+        if command.name not in _REPOSITORY_TOOLS or program is None or command.arguments == ():
+            continue
+        texts = {word.text for word in command.arguments}
+        if None not in texts and texts.isdisjoint(_REPOSITORY_ANSWERS) and not reads_answers(command):
+            message = f"'{command.name}' asks before it goes on in some versions: add '-y'"
+            fix = added(node, ctx, program, "-y", Safety.SAFE)
+            yield ctx.finding(program.span, message, lower_to=Severity.INFO, fix=fix)
+
+
+def _never_asks(step: PackageStep, ctx: RuleContext) -> bool:
+    """Whether conda is told by a variable, or the verb is one of those that do not ask."""
+    if step.action.verb_text in ("env create", "env update"):
+        return True
+    environment = {} if ctx.step is None else ctx.step.before.environment
+    return step.action.tool in _CONDA and any(name in environment for name in _CONDA_VARIABLES)
 
 
 def _unanswered(node: Run, ctx: RuleContext, tools: frozenset[str], setting: Setting | None) -> Iterator[PackageStep]:
