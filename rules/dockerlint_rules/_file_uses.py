@@ -12,10 +12,14 @@ from dockerlint.shell.interpreters import POSIX_DIALECTS
 from dockerlint.shell.managers import Action
 from dockerlint.shell.options import NO_VALUES, read_options
 from dockerlint.shell.package_managers import package_actions
+from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Word
-from dockerlint_rules._downloads import located
+from dockerlint_rules._downloads import is_somewhere, located
 from dockerlint_rules._runs import Placed
 from dockerlint_rules._tables import names
+
+#: Programs that remove files.
+REMOVING = names("rm unlink")
 
 _PACKAGES = (".deb", ".rpm", ".whl", ".apk", ".pkg.tar.zst")
 _INSTALLERS = (".sh", ".run", ".bin", ".bsx", ".py")
@@ -49,6 +53,21 @@ def file_uses(commands: Sequence[Command], folders: Sequence[str | None]) -> Ite
             place = located(word.template, folder)
             if place is not None:
                 yield FileUse(place, word, command, verb, spent)
+
+
+def is_removed(place: str, commands: Sequence[Command], places: Sequence[str | None]) -> bool:
+    """Whether one of the commands removes the file at a place, or may do so."""
+    for command, directory in zip(commands, places, strict=True):
+        if command.name not in REMOVING:
+            continue
+        words = command.arguments
+        if any(located(word.template, directory) == place for word in words):
+            return True
+        # What lies in a directory that is not known may lie in any that is removed.
+        taken = removals(command, directory or "/?")
+        if any(removal.takes(place) or (is_somewhere(place) and removal.recursive) for removal in taken):
+            return True
+    return False
 
 
 def _used_by(command: Command) -> Iterator[tuple[Word, str, bool]]:

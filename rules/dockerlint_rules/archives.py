@@ -11,7 +11,6 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.semantics.state import join_path
 from dockerlint.shell.extractions import extraction_of
-from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Operator, ScopeKind, Word
 from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
@@ -20,15 +19,14 @@ from dockerlint.syntax.paths import clean_path
 from dockerlint.syntax.tree import Copy
 from dockerlint.syntax.tree import Word as Argument
 from dockerlint_rules._caches import is_mounted
-from dockerlint_rules._downloads import is_somewhere, located, transfers
-from dockerlint_rules._file_uses import FileUse, file_uses, folders_of
+from dockerlint_rules._downloads import located, transfers
+from dockerlint_rules._file_uses import REMOVING, FileUse, file_uses, folders_of, is_removed
 from dockerlint_rules._runs import Placed, commands_of, is_shipped, sequences
 from dockerlint_rules._sources import is_archive, written_sources
 from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
 
 _TARS = names("tar bsdtar gtar")
-_REMOVING = names("rm unlink")
 
 
 class _Copied(NamedTuple):
@@ -151,7 +149,7 @@ def _only_unpacks(use: Command, archive: _Copied, commands: Sequence[Command], p
         return False
     uses = [c for c, place in zip(commands, places, strict=True) if _names(c, place, archive.paths)]
     return all(
-        command is use or command.name in _REMOVING or use in command.wrappers or command in use.wrappers
+        command is use or command.name in REMOVING or use in command.wrappers or command in use.wrappers
         for command in uses
     )
 
@@ -218,7 +216,7 @@ def downloaded_archive_left_behind(stage: Stage, ctx: RuleContext) -> Iterator[F
                 if not _is_named_later(use, sequence[number + 1 :], ctx):
                     yield _left_behind(use, fetch, placed, ctx)
             for place in list(fetched):
-                if fetched[place].placed is placed and _is_removed(place, commands, places):
+                if fetched[place].placed is placed and is_removed(place, commands, places):
                     del fetched[place]
 
 
@@ -247,28 +245,14 @@ def _is_gone(use: FileUse, commands: Sequence[Command], places: Sequence[str | N
         return True
     if any(_may_remove(command) for command, _ in later):
         return True
-    return _is_removed(use.place, [command for command, _ in later], [place for _, place in later])
+    return is_removed(use.place, [command for command, _ in later], [place for _, place in later])
 
 
 def _may_remove(command: Command) -> bool:
     """Whether a command removes what is not known."""
     if command.name == "find":
         return any(word.text in ("-delete", "-exec", "-execdir") for word in command.arguments)
-    return command.name in _REMOVING and any(word.text is None for word in command.arguments)
-
-
-def _is_removed(place: str, commands: Sequence[Command], places: Sequence[str | None]) -> bool:
-    for command, directory in zip(commands, places, strict=True):
-        if command.name not in _REMOVING:
-            continue
-        words = command.arguments
-        if any(located(word.template, directory) == place for word in words):
-            return True
-        # What lies in a directory that is not known may lie in any that is removed.
-        taken = removals(command, directory or "/?")
-        if any(removal.takes(place) or (is_somewhere(place) and removal.recursive) for removal in taken):
-            return True
-    return False
+    return command.name in REMOVING and any(word.text is None for word in command.arguments)
 
 
 def _is_named_later(use: FileUse, later: Sequence[Placed], ctx: RuleContext) -> bool:
