@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 
 from dockerlint.cli.main import main
 from tests.cli.program import START, dlint, environment
+from tests.image.images import small_image, write_layout
+from tests.servers import content, http_server
 
 TEXT = "ARG V=1\nFROM scratch AS base\nARG V\nENV V=$V\nFROM base AS final\nWORKDIR /x\n"
 
@@ -144,7 +148,7 @@ def test_a_target_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[s
         (["-f", "missing", "."], "missing"),
         (["empty"], "empty: there is no Dockerfile in this folder; name one with --file"),
         (["Dockerfile", "other"], "layers takes one path"),
-        (["--format", "sarif"], "expected text or json, found 'sarif'"),
+        (["--format", "sarif"], "expected text, json or oci, found 'sarif'"),
         (["--color", "blue"], "expected auto, always or never, found 'blue'"),
         (["--traget", "x"], "did you mean '--target'?"),
     ],
@@ -154,6 +158,121 @@ def test_what_cannot_be_read_has_status_2(
 ) -> None:
     (work / "empty").mkdir()
     assert message in refusal(capsys, *arguments)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, check=True)
+
+
+@pytest.fixture
+def project(work: Path) -> Path:
+    """A folder in git with an application in `app`."""
+    app = work / "app"
+    app.mkdir()
+    (app / "Dockerfile").write_text("FROM scratch\nCOPY first second /a/\nCOPY src /b/\nRUN x\n")
+    (app / "src").mkdir()
+    for name in ("first", "second", "src/code", "src/notes.md"):
+        (app / name).write_text(name)
+    (app / ".dockerignore").write_text("**/*.md\n")
+    _git(work, "init", "-q", "-b", "main")
+    _git(work, "add", ".")
+    _git(work, "commit", "-qm", "one")
+    return app
+
+
+def again(found: dict[str, Any]) -> list[str]:
+    return [layer["again"] for layer in found["layers"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--changed", "src/code"], ["no", "yes", "yes"]),
+        (["--changed", "app/src/code"], ["no", "yes", "yes"]),
+        (["--changed", "second"], ["yes", "yes", "yes"]),
+        (["--changed", "src/notes.md"], ["no", "no", "no"]),
+        (["--changed", "elsewhere", "--changed", "src/new"], ["no", "yes", "yes"]),
+        (["--no-cache"], ["yes", "yes", "yes"]),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_a_change_makes_again(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], expected: list[str]
+) -> None:
+    assert again(layers(capsys, *arguments, "app")) == expected
+
+
+def test_what_has_changed_since_a_commit(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert again(layers(capsys, "--since", "HEAD", "app")) == ["no", "no", "no"]
+    (project / "src/notes.md").write_text("ignored")
+    assert again(layers(capsys, "--since", "HEAD", "app")) == ["no", "no", "no"]
+    (project / "src/code").write_text("other")
+    assert again(layers(capsys, "--since", "main", "app")) == ["no", "yes", "yes"]
+    _git(project, "checkout", "--", "src/code")
+    (project / "Dockerfile").write_text("FROM scratch\nCOPY first second /a/\nCOPY src /b/\nRUN y\n")
+    assert again(layers(capsys, "--since", "HEAD", "app")) == ["no", "no", "yes"]
+
+
+@pytest.mark.usefixtures("project")
+def test_since_needs_a_commit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "there is no commit 'nowhere'" in refusal(capsys, "--since", "nowhere", "app")
+    assert "needs a build context" in refusal(capsys, "--since", "HEAD", "app/Dockerfile")
+
+
+def test_contexts_from_elsewhere_give_the_same_image(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = layers(capsys, "app")
+    archive = tmp_path / "app.tar"
+    with tarfile.open(archive, "w") as packed:
+        packed.add(project, ".")
+    sources = [str(archive), f"file://{tmp_path}#main:app"]
+    with http_server(content(archive.read_bytes())) as url:
+        sources.append(f"{url}/app.tar")
+        for source in sources:
+            found = layers(capsys, source)
+            assert found["layers"] == expected["layers"], source
+            assert found["file"] == "Dockerfile"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(archive.read_bytes())))
+    assert layers(capsys, "-")["layers"] == expected["layers"]
+
+
+def test_a_dockerfile_of_a_context_may_not_lead_out_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text("FROM scratch\n")
+    archive = tmp_path / "x.tar"
+    with tarfile.open(archive, "w") as packed:
+        link = tarfile.TarInfo("Dockerfile")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "secret")
+        packed.addfile(link)
+    assert "lies outside of the build context" in refusal(capsys, str(archive))
+    assert "lies outside of the build context" in refusal(capsys, "-f", "../../secret", str(archive))
+
+
+def test_named_contexts_are_copied_from(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (work / "assets").mkdir()
+    (work / "assets/logo").write_bytes(b"12345")
+    (work / "Dockerfile").write_text("FROM scratch\nCOPY --from=more logo /x/\n")
+    found = layers(capsys, "--build-context", "more=assets", ".")
+    assert found["layers"][0]["files"] == [{"path": "/x/logo", "size": 5, "mode": "0644"}]
+
+
+def test_an_image_in_a_layout_is_a_base(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_layout(small_image(), work / "layout")
+    (work / "Dockerfile").write_text("FROM base:1\nRUN x\n")
+    found = layers(capsys, "--build-context", "base:1=oci-layout://layout", "--platform", "linux/arm64", ".")
+    assert found["config"]["User"] == "app"
+    assert "ARCH=arm64" in found["config"]["Env"]
+    assert found["base"]["source"] == "archive layout"
+
+
+@pytest.mark.usefixtures("work")
+def test_the_image_as_oci_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layers", "--format", "oci"]) == 0
+    assert json.loads(capsys.readouterr().out).keys() == {"config", "manifest"}
 
 
 @pytest.mark.usefixtures("work")

@@ -98,7 +98,7 @@ def test_inputs_of_the_build(work: Path) -> None:
         build_args={"A": "1", "B": "2"},
         target="x",
         platform="linux/arm64",
-        named_contexts=frozenset({"n"}),
+        named_contexts={"n": ""},
         context=".",
     )
 

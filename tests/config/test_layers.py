@@ -51,7 +51,7 @@ def test_a_file_may_set_everything() -> None:
     assert value(keys.TARGET) == "3"
     assert value(keys.BUILD_ARGS) == {"VERSION": "1.10", "EMPTY": ""}
     assert value(keys.PLATFORM) == "linux/arm/v7"
-    assert value(keys.NAMED_CONTEXTS) == {"base", "other"}
+    assert value(keys.NAMED_CONTEXTS).keys() == {"base", "other"}
     assert value(keys.SUPPRESSIONS) is False
     assert value(keys.SHELLCHECK) is ShellcheckUse.ON
     assert {name: setting.value for name, setting in value(keys.RULES).items()} == {

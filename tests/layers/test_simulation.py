@@ -13,7 +13,7 @@ from dockerlint.layers.image import Image
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.nodes import File
 from dockerlint.layers.predict import predict
-from dockerlint.layers.simulate import simulate
+from dockerlint.layers.simulate import Contexts, simulate
 from dockerlint.layers.waste import dive_waste
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.options import BuildOptions
@@ -180,7 +180,7 @@ def test_doubling_a_tree_again_and_again_comes_to_an_end() -> None:
     steps = (f"RUN cp -r /a /b && mv /b /a/{number}\n" for number in range(60))
     text = f"{BASE}RUN mkdir /a && echo 1 > /a/f\n" + "".join(steps)
     model = build_model(parse(Source("Dockerfile", text)), BuildOptions(), lookup)
-    layers = simulate(model, Scripts(model.dockerfile), None, most_nodes=20_000).layers
+    layers = simulate(model, Scripts(model.dockerfile), Contexts(), most_nodes=20_000).layers
     assert layers[-1].doubts == ("there is too much to follow",)
     assert sum(len(layer.changes.stored) for layer in layers) < 20_000
 

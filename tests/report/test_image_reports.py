@@ -16,7 +16,10 @@ from hypothesis import given
 from dockerlint.image.catalogue import lookup
 from dockerlint.layers.image import Image
 from dockerlint.layers.predict import predict
+from dockerlint.layers.rebuild import Change, rebuild
 from dockerlint.report.image_json import image_as_json
+from dockerlint.report.image_oci import image_as_oci
+from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.report.image_text import write_image_text
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.options import BuildOptions
@@ -129,10 +132,11 @@ def test_any_file_can_be_shown(text: str) -> None:
 
 def test_json_has_all_that_the_engine_wrote() -> None:
     found = json_of(example())
-    keys = "file target platform base history layers size wasted config remarks problems"
-    assert list(found) == keys.split()
+    keys = "file target platform base history layers size wasted efficiency dive_wasted_bytes transfer flattening"
+    assert list(found) == [*keys.split(), "container", "rebuild", "config", "remarks", "problems"]
     assert (found["file"], found["target"], found["platform"]) == ("Dockerfile", "final", PLATFORM)
-    assert found["base"] == {"reference": "registry.example.com/base:1", "kind": "image"}
+    base = {"reference": "registry.example.com/base:1", "kind": "image", "source": None, "layer_sizes": None}
+    assert found["base"] == base
     assert found["problems"] == []
     assert found["config"] == {
         "User": "65534",
@@ -218,8 +222,82 @@ def test_a_layer_says_why_it_is_not_known() -> None:
 def test_the_table_shows_bytes_and_waste() -> None:
     lines = text_of("FROM scratch\nCOPY <<A /\none\nA\nCOPY <<A /\n1\nA\nRUN ./x\n").splitlines()
     rows = [" ".join(line.split()) for line in lines if "COPY" in line or "RUN" in line]
-    assert rows == ["1 2 4 bytes 4 bytes COPY <<A /", "2 5 2 bytes COPY <<A /", "3 8 ? RUN /bin/sh -c ./x"]
-    assert lines[-1].startswith("4 bytes of files are hidden by later layers")
+    bar = "█" * 12
+    assert rows == [
+        f"1 2 4 bytes {bar} 4 bytes COPY <<A /",
+        f"2 5 2 bytes {bar[:6]} COPY <<A /",
+        "3 8 ? RUN /bin/sh -c ./x",
+    ]
+    assert "  hides 4 bytes of layer 1, which stay in the image" in shown_notes(lines)
+    assert "4 bytes of files are hidden by later layers: they stay in the image, and nobody sees them" in lines
+
+
+def shown_notes(lines: list[str]) -> list[str]:
+    """The lines below layers that explain them, without the columns before."""
+    return ["  " + line.strip() for line in lines if line.startswith(" " * 20)]
+
+
+def rebuilds_of(text: str, change: Change) -> tuple[Image, Source, Rebuilds]:
+    source = Source("Dockerfile", text)
+    model = build_model(parse(source))
+    image = predict(model)
+    return image, source, Rebuilds(image, rebuild(model, change))
+
+
+def test_what_runs_again_is_shown_with_its_reason() -> None:
+    text = "FROM scratch\nARG V=1\nCOPY <<A /\none\nA\nCOPY b /\nRUN c\n"
+    image, source, rebuilds = rebuilds_of(text, Change(paths=("b/x",)))
+    out = io.StringIO()
+    write_image_text(image, source, PLATFORM, out, color=False, rebuilds=rebuilds)
+    rows = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert f"1 3 4 bytes {'█' * 12} cached COPY <<A /" in rows
+    assert "2 6 ? again COPY b /" in rows
+    assert "because of 'b' in the build context" in rows
+    assert "3 7 ? again RUN |1 V=1 /bin/sh -c c" in rows
+    assert rows[-1] == "2 of 3 steps run again; 2 of 3 layers of the image are pushed again"
+    found = image_as_json(image, source, PLATFORM, rebuilds)
+    layers: Any = found["layers"]
+    assert [layer["again"] for layer in layers] == ["no", "yes", "yes"]
+    assert layers[1]["invalidated_by"] == [{"kind": "parent", "name": "layer 1"}, {"kind": "context", "name": "b"}]
+    assert layers[2]["invalidated_by"] == [{"kind": "parent", "name": "layer 2"}, {"kind": "argument", "name": "V"}]
+    rebuild_sum: Any = found["rebuild"]
+    assert (rebuild_sum["steps"], rebuild_sum["again"]) == (3, 2)
+
+
+SUMS = "FROM scratch AS a\nCOPY there /\nFROM scratch\nCOPY --from=a /x /\nLABEL a=b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "summary"),
+    [
+        (SUMS, Change(), "nothing runs again"),
+        (SUMS, Change(paths=("elsewhere",)), "nothing runs again"),
+        (SUMS, Change(paths=("there",)), "2 of 2 steps run again; 1 of 1 layers of the image are pushed again"),
+        (SUMS, Change(everything=True), "2 of 2 steps run again; 1 of 1 layers of the image are pushed again"),
+        (
+            "FROM scratch\nCOPY <<A /\n1\nA\n",
+            Change(everything=True),
+            "1 of 1 steps run again; 1 of 1 layers of the image are pushed again, 2 bytes before compression",
+        ),
+    ],
+)
+def test_the_sum_of_what_runs_again(text: str, change: Change, summary: str) -> None:
+    _, _, rebuilds = rebuilds_of(text, change)
+    assert rebuilds.summary() == summary
+
+
+def test_an_image_as_oci_documents() -> None:
+    source = Source("Dockerfile", example())
+    found: Any = image_as_oci(predicted(source), "linux/arm/v7")
+    assert (found["config"]["os"], found["config"]["architecture"], found["config"]["variant"]) == (
+        "linux",
+        "arm",
+        "v7",
+    )
+    assert found["config"]["config"]["User"] == "65534"
+    assert [entry.get("empty_layer", False) for entry in found["config"]["history"]].count(False) == 3
+    assert len(found["manifest"]["layers"]) == 3
+    assert "digest" not in json.dumps(found)
 
 
 def test_problems_have_their_place() -> None:

@@ -168,7 +168,7 @@ def _option_values(rule: Rule, options: Mapping[str, object]) -> dict[str, objec
 def _build_options(case: Case, context: Path) -> BuildOptions:
     values = dict(case.build)
     if "named_contexts" in values:
-        values["named_contexts"] = frozenset(_texts(values["named_contexts"]))
+        values["named_contexts"] = dict.fromkeys(_texts(values["named_contexts"]), "")
     if case.files is not None:
         for name, text in case.files.items():
             place = context / name

@@ -266,7 +266,7 @@ def test_facts_of_a_base_image_are_handed_down() -> None:
     ],
 )
 def test_what_the_last_from_means(text: str, kind: SourceKind) -> None:
-    assert model_of(text, named_contexts=frozenset({"ctx"})).stages[-1].base.kind is kind
+    assert model_of(text, named_contexts={"ctx": ""}).stages[-1].base.kind is kind
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_what_the_last_from_means(text: str, kind: SourceKind) -> None:
 )
 def test_what_copy_from_means(reference: str, kind: SourceKind, stage: int | None) -> None:
     text = f"FROM x AS A\nFROM x\nFROM x\nCOPY --from={reference} s d\nFROM x AS late\n"
-    model = model_of(text, named_contexts=frozenset({"ctx"}))
+    model = model_of(text, named_contexts={"ctx": ""})
     use = model.stages[2].uses[1]
     assert (use.kind, use.source.kind, use.source.stage) == (UseKind.COPY, kind, stage)
 

@@ -2,117 +2,219 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from dockerlint.cli.guard import CommandError
+from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archives
+from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
 from dockerlint.cli.output import opened, wants_color
-from dockerlint.cli.paths import read
-from dockerlint.discovery import Unreadable, normal_path
-from dockerlint.image.catalogue import lookup
+from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
+from dockerlint.layers.inputs import operations
 from dockerlint.layers.predict import predict
+from dockerlint.layers.rebuild import Change, changed_steps, rebuild
 from dockerlint.registry import load
+from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.stages import Step
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
+from dockerlint.syntax.paths import clean_path
 
 _USAGE = "dlint layers [OPTION…] [PATH]"
 
 _DESCRIPTION = """\
 Print the image that a build would export, without building it: which
-instructions make a layer, which only change the configuration, and the
-history that the builder would write. PATH is a Dockerfile, or a build context
-with one in it; by default the current folder. Bytes and files of COPY and ADD
-are known where the build context is: PATH, or the one of --context."""
+instructions make a layer, which only change the configuration, the history
+that the builder would write, the bytes of each layer, and what is wasted.
+PATH is what `docker build` takes, or a Dockerfile; by default the current
+folder. It may be
+  a folder, or an archive of one (tar; gzip, bzip2, xz, zstd), or - for standard input
+  a git repository: https://host/x.git#REF:FOLDER, git@host:x.git, file:///x.git
+  a URL of an archive or of a Dockerfile"""
 
 _EPILOG = """\
 examples:
   dlint layers                              the Dockerfile of this folder
   dlint layers --target test --format json  another stage, for programs
   dlint layers -f docker/Dockerfile .       another file for this context
+  dlint layers --changed src/main.py .      what an edit makes the builder do again
+  dlint layers --since main .               what a branch makes it do again
+  dlint layers https://example.com/x.git#v1.2:app
 
 JSON, one object:
-  {"file", "target", "platform", "base": {"reference", "kind"},
+  {"file", "target", "platform",
+   "base": {"reference", "kind", "source", "layer_sizes"},
    "history": [{"created_by", "empty_layer", "exact", "line", "instruction",
      "stage", "layer"}],
    "layers": [{"number", "line", "instruction", "created_by", "size",
      "files": [{"path", "size", "mode"}], "whiteouts": [], "wasted_bytes",
-     "doubts": []}],
+     "invalidated_by": [{"kind", "name"}], "doubts": [], "again"}],
    "size", "wasted": {"low", "estimate", "high", "provenance"},
-   "config": {}, "remarks": [],
+   "efficiency", "dive_wasted_bytes", "transfer": {"push", "pull"},
+   "flattening": {"saves", "loses"}, "container": {"writable_layer", "volumes"},
+   "rebuild": {"steps", "again", "push"}, "config": {}, "remarks": [],
    "problems": [{"code", "line", "column", "message", "severity"}]}
 History and layers are those that the file adds to its base. Where "exact" is
 false, a value could not be known and stands as it is written. Sizes are bytes
 of files before compression, null where they cannot be known; "files" is null
-where a layer may hold more than is known, and "doubts" says why.
+where a layer may hold more than is known, and "doubts" says why. "again" (yes,
+maybe or no) and "rebuild" are there with --changed, --since or --no-cache.
 
 exit status: 0, 1 if the builder would refuse the file, 2 for other trouble"""
 
-#: The names that the builder looks for in a context.
-_NAMES = ("Dockerfile", "dockerfile", "Containerfile")
+_FORMATS = ("text", "json", "oci")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Print the prediction for one file, and give the exit status."""
-    parser = Parser("layers", _USAGE, _DESCRIPTION, _EPILOG)
-    group = Group(parser, "options")
-    group.value("-f", "--file", metavar="FILE", help="the Dockerfile, if it is not in PATH under its usual name")
-    group.value("--format", metavar="FORMAT", help="text (default) or json")
-    group.value("-o", "--output", metavar="FILE", help="write to a file, which is replaced when all is done")
-    group.value("--color", metavar="WHEN", help="auto (default), always or never")
-    group.value("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
-    add_config_options(group)
-    group.help()
-    add_build_options(parser)
+    """Print the prediction for one build, and give the exit status."""
+    parser = _parser()
     namespace, paths = parser.read(arguments)
-    form = namespace.format or "text"
-    if form not in ("text", "json"):
-        parser.error(f"--format: expected text or json, found '{form}'")
-    color = namespace.color or "auto"
-    if color not in ("auto", "always", "never"):
-        parser.error(f"--color: expected auto, always or never, found '{color}'")
+    form = _choice(parser, "--format", namespace.format, _FORMATS)
+    color = _choice(parser, "--color", namespace.color, ("auto", "always", "never"))
     if len(paths) > 1:
         parser.error("layers takes one path: a Dockerfile or a build context")
     given = paths[0] if paths else "."
-    path = normal_path(namespace.file) if namespace.file else _dockerfile(given)
-    settings = settings_source(namespace, load()).for_folder(os.path.dirname(path)).settings
-    build = settings.build
-    if build.context is None and os.path.isdir(given):
-        build = build._replace(context=given)
-    source = read(path, namespace.stdin_filename)
-    if isinstance(source, Unreadable):
-        raise CommandError(f"{source.path}: {source.reason}")
-    image = predict(build_model(parse(source), build, lookup))
+    place = namespace.file or given
+    folder = place if os.path.isdir(place) else os.path.dirname(place) if os.path.exists(place) else ""
+    settings = settings_source(namespace, load()).for_folder(folder).settings
+    with build_inputs(given, namespace.file, settings.build, namespace.stdin_filename) as inputs:
+        platform = inputs.options.platform
+        images = ImageSources(
+            platform,
+            archives=image_archives(inputs.options.named_contexts),
+            engine=_has_engine(),
+            online=namespace.online,
+        )
+        model = build_model(parse(inputs.source), inputs.options, images.lookup)
+        image = predict(model)
+        rebuilds = _rebuilds(model, image, inputs, images, namespace)
+    for trouble in images.troubles:
+        complain(f"warning: {trouble}")
+    report = _Report(image, inputs.source, platform, rebuilds)
     if namespace.output:
         with opened(namespace.output) as out:
-            _write(image, source, build.platform, form, out, color=color == "always")
+            report.write(form, out, color=color == "always")
     else:
-        colored = wants_color(color, sys.stdout, os.environ)
-        _write(image, source, build.platform, form, sys.stdout, color=colored)
+        report.write(form, sys.stdout, color=wants_color(color, sys.stdout, os.environ))
     return 1 if image.problems else 0
 
 
-def _dockerfile(path: str) -> str:
-    """The Dockerfile that a path means: itself, or the one in a folder."""
-    if path == "-" or not os.path.isdir(path):
-        return path if path == "-" else normal_path(path)
-    names = [name for name in _NAMES if os.path.isfile(os.path.join(path, name))]
-    if not names:
-        raise CommandError(f"{path}: there is no Dockerfile in this folder; name one with --file")
-    return normal_path(os.path.join(path, names[0]))
+def _parser() -> Parser:
+    parser = Parser("layers", _USAGE, _DESCRIPTION, _EPILOG)
+    group = Group(parser, "options")
+    group.value("-f", "--file", metavar="FILE", help="the Dockerfile, if it is not in PATH under its usual name")
+    group.value("--format", metavar="FORMAT", help="text (default), json, or oci: the image configuration and manifest")
+    group.value("-o", "--output", metavar="FILE", help="write to a file, which is replaced when all is done")
+    group.value("--color", metavar="WHEN", help="auto (default), always or never")
+    group.value("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
+    group.flag("--online", help="ask registries about base images that are not known otherwise")
+    group = Group(parser, "what runs again")
+    group.values("--changed", metavar="PATH", help="a file of the build context that has changed; may be repeated")
+    group.value("--since", metavar="REF", help="what has changed since this commit, branch or tag of git")
+    group.flag("--no-cache", help="every step runs again")
+    add_build_options(parser)
+    group = Group(parser, "settings and help")
+    add_config_options(group)
+    group.help()
+    return parser
 
 
-def _write(image: Image, source: Source, platform: str, form: str, out: TextIO, *, color: bool) -> None:
-    if form == "json":
-        from dockerlint.report.image_json import image_as_json  # noqa: PLC0415 - only one form is needed
+def _choice(parser: Parser, name: str, given: str | None, words: Sequence[str]) -> str:
+    word = given or words[0]
+    if word not in words:
+        parser.error(f"{name}: expected {', '.join(words[:-1])} or {words[-1]}, found '{word}'")
+    return word
 
-        out.write(json.dumps(image_as_json(image, source, platform), ensure_ascii=False, indent=1) + "\n")
-    else:
-        from dockerlint.report.image_text import write_image_text  # noqa: PLC0415 - slow to import
 
-        write_image_text(image, source, platform, out, color=color)
+def _has_engine() -> bool:
+    """Whether there may be an engine to ask; loading the package that asks it takes time."""
+    return bool(os.environ.get("DOCKER_HOST")) or os.path.exists("/var/run/docker.sock")
+
+
+def _rebuilds(
+    model: Model, image: Image, inputs: BuildInputs, images: ImageSources, namespace: argparse.Namespace
+) -> Rebuilds | None:
+    """What runs again, if that was asked for."""
+    changed: list[str] | None = namespace.changed
+    if not (changed or namespace.since or namespace.no_cache):
+        return None
+    context = inputs.options.context
+    paths = [_in_context(path, context) for path in changed or ()]
+    change = Change(everything=namespace.no_cache)
+    if namespace.since:
+        since, steps = _since(model, inputs, images, namespace.since)
+        paths += since
+        change = change._replace(steps=steps)
+    return Rebuilds(image, rebuild(model, change._replace(paths=_sent(paths, context, inputs.source))))
+
+
+def _since(
+    model: Model, inputs: BuildInputs, images: ImageSources, reference: str
+) -> tuple[tuple[str, ...], frozenset[Step]]:
+    """The files that have changed since a commit, and the steps that read differently."""
+    from dockerlint.context.changes import ChangesError, changed_since, text_at  # noqa: PLC0415 - seldom needed
+
+    context = inputs.options.context
+    if context is None or inputs.dockerfile is None:
+        raise CommandError("--since needs a build context that is a folder in a git repository")
+    try:
+        paths = changed_since(context, reference)
+        folder, name = os.path.split(os.path.abspath(inputs.dockerfile))
+        before = text_at(folder, reference, name)
+    except ChangesError as error:
+        raise CommandError(f"--since: {error}") from error
+    if before is None:
+        return paths, frozenset(step for stage in model.stages for step in operations(stage)[:1])
+    old = build_model(parse(Source(inputs.source.path, before)), inputs.options, images.lookup)
+    return paths, changed_steps(old, model)
+
+
+def _in_context(path: str, context: str | None) -> str:
+    """A path as the build context has it: it may be seen from there, or from the working directory."""
+    if context is not None and not os.path.lexists(os.path.join(context, path)):
+        relative = os.path.relpath(os.path.abspath(path), os.path.abspath(context))
+        if os.path.lexists(path) and not relative.startswith(os.pardir):
+            path = relative
+    return clean_path("/" + path.replace(os.sep, "/")).lstrip("/")
+
+
+def _sent(paths: Sequence[str], context: str | None, source: Source) -> tuple[str, ...]:
+    """The paths that the builder gets to see: not those that the ignore file leaves out."""
+    from dockerlint.context.ignore_lookup import find_ignore_file  # noqa: PLC0415 - seldom needed
+
+    ignore = find_ignore_file(context, source.path)
+    return tuple(path for path in paths if path and (ignore is None or not ignore.content.excludes(path)))
+
+
+class _Report:
+    """A prediction on its way out."""
+
+    def __init__(self, image: Image, source: Source, platform: str, rebuilds: Rebuilds | None) -> None:
+        self._image = image
+        self._source = source
+        self._platform = platform
+        self._rebuilds = rebuilds
+
+    def write(self, form: str, out: TextIO, *, color: bool) -> None:
+        """Write it in one of the formats; only what that needs is loaded."""
+        if form == "text":
+            from dockerlint.report.image_text import write_image_text  # noqa: PLC0415 - slow to import
+
+            write_image_text(self._image, self._source, self._platform, out, color=color, rebuilds=self._rebuilds)
+            return
+        if form == "oci":
+            from dockerlint.report.image_oci import image_as_oci  # noqa: PLC0415 - only one form is needed
+
+            document = image_as_oci(self._image, self._platform)
+        else:
+            from dockerlint.report.image_json import image_as_json  # noqa: PLC0415 - only one form is needed
+
+            document = image_as_json(self._image, self._source, self._platform, self._rebuilds)
+        out.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -82,6 +82,10 @@ class Group:
         """Add an option with a value that is no setting; the last one counts."""
         self._group.add_argument(*names, metavar=metavar, help=help)
 
+    def values(self, *names: str, metavar: str, help: str) -> None:  # noqa: A002 - argparse's own word
+        """Add an option with a value that is no setting; it may be given several times."""
+        self._group.add_argument(*names, metavar=metavar, action="append", help=help)
+
     def help(self) -> None:
         """Add `--help` and `--version`."""
         version = f"dlint {__version__}"

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from dockerlint.report.visible import visible
+
+#: Bytes between two words about a transfer.
+_STEP = 200_000
+
 
 def wants_color(choice: str, out: TextIO, environment: Mapping[str, str]) -> bool:
     """Whether to write colours: `always`, `never`, or `auto`, which asks the terminal and https://no-color.org."""
@@ -40,6 +45,28 @@ def opened(path: str) -> Iterator[TextIO]:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+class TransferLine:
+    """Says on a terminal's standard error what is being fetched, and how many bytes have come."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._last = 0
+
+    def __call__(self, what: str, count: int) -> None:
+        """Show the bytes that have come so far."""
+        if self._shown and (count - self._last >= _STEP or count < self._last):
+            self._last = count
+            sys.stderr.write(f"\r\x1b[Kfetching {visible(what)}: {count / 1_000_000:.1f} MB")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown and self._last:
+            self._last = 0
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 class ProgressLine:

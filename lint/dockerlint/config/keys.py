@@ -96,8 +96,8 @@ CONTEXT: Key[str | None] = Key("context", kinds.PATH, None, "the folder that is 
 TARGET: Key[str | None] = Key("target", kinds.TEXT, None, "the stage to build; by default the last")
 BUILD_ARGS: Key[Mapping[str, str]] = Key("build-args", kinds.TEXT_TABLE, {}, "values of build arguments", merges=True)
 PLATFORM = Key("platform", kinds.PLATFORM, "linux/amd64", "the target platform: os/arch or os/arch/variant")
-NAMED_CONTEXTS: Key[frozenset[str]] = Key(
-    "named-contexts", kinds.CONTEXT_NAMES, frozenset(), "names of further build contexts"
+NAMED_CONTEXTS: Key[Mapping[str, str]] = Key(
+    "named-contexts", kinds.NAMED_CONTEXTS, {}, "further build contexts by name: NAME, or NAME=VALUE"
 )
 SUPPRESSIONS = Key("suppressions", kinds.BOOLEAN, default=True, help="whether comments may silence findings")
 

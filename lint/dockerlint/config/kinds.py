@@ -161,12 +161,20 @@ def _read_globs(node: Node, reader: Reader) -> tuple[Glob, ...]:
     return tuple(Glob(reader.folder, text) for text, _ in _each_text(node, reader, GLOBS.expects))
 
 
-def _read_context_names(node: Node, reader: Reader) -> frozenset[str]:
-    """Only the names matter: `NAME`, `NAME=VALUE`, or the keys of a table."""
+def _read_contexts(node: Node, reader: Reader) -> Mapping[str, str]:
+    """`NAME`, `NAME=VALUE`, or a table of values by names; a value that is a path is seen from the settings file."""
     if isinstance(node, Table):
-        return frozenset(entry.key for entry in node.entries)
-    texts = _each_text(node, reader, CONTEXT_NAMES.expects)
-    return frozenset(text.partition("=")[0].strip() for text, _ in texts)
+        pairs = [(entry.key, _text(entry.value, reader, "a text") or "") for entry in node.entries]
+    else:
+        texts = _each_text(node, reader, NAMED_CONTEXTS.expects)
+        pairs = [(name, value) for name, _, value in (text.partition("=") for text, _ in texts)]
+    return {name.strip(): _context_value(value.strip(), reader.folder) for name, value in pairs}
+
+
+def _context_value(value: str, folder: str) -> str:
+    if not value or "://" in value or value.startswith("git@"):
+        return value
+    return os.path.normpath(os.path.join(folder, value))
 
 
 def _read_selectors(node: Node, reader: Reader) -> tuple[str, ...]:
@@ -338,9 +346,9 @@ FORMATS = Kind(
 )
 TEXTS = list_of(TEXT, "a list of texts")
 GLOBS = Kind("a list of patterns", _read_globs, _list, _one_or_more(TEXT.schema))
-CONTEXT_NAMES = Kind(
-    "a list of names",
-    _read_context_names,
+NAMED_CONTEXTS = Kind(
+    "a list of names, or of NAME=VALUE",
+    _read_contexts,
     _list,
     {"anyOf": [{"type": "array", "items": TEXT.schema}, TEXT.schema, {"type": "object"}]},
 )

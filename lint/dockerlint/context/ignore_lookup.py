@@ -51,6 +51,6 @@ def _candidates(context: str | None, dockerfile: str) -> Iterator[str]:
         return
     if is_file:
         yield os.path.join(context, dockerfile) + _SUFFIX
-        if folder and os.path.abspath(folder) == os.path.abspath(context):
-            yield os.path.join(context, name) + _SUFFIX
+        # The Dockerfile may lie anywhere.
+        yield dockerfile + _SUFFIX
     yield os.path.join(context, _SUFFIX)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dockerlint.layers.inputs import Input
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.size import Size, total
 from dockerlint.semantics.stages import FileSource, Stage, Step
@@ -57,7 +58,8 @@ class Image:
 
     `history` and `layers` are those that this file adds to `base`, the first image below the target's chain
     of stages; the layer with number n is `layers[n - 1]`. `problems` are the reasons for which the builder would
-    refuse; the rest then describes what could be read all the same. `remarks` say what was not looked at.
+    refuse; the rest then describes what could be read all the same. `remarks` say what was not looked at. `inputs` are
+    what each layer depends on besides the one below it.
     """
 
     target: Stage | None
@@ -67,6 +69,7 @@ class Image:
     problems: tuple[Problem, ...]
     layers: tuple[Layer, ...] = ()
     remarks: tuple[str, ...] = ()
+    inputs: tuple[tuple[Input, ...], ...] = ()
 
     @property
     def size(self) -> Size:
@@ -77,6 +80,14 @@ class Image:
     def wasted(self) -> Size:
         """The bytes of these layers that nobody sees in the end: removed, overwritten or stored again."""
         return total(layer.wasted for layer in self.layers)
+
+    @property
+    def efficiency(self) -> float | None:
+        """The share of the layers' bytes that is seen in the end, 1 where nothing is wasted; None if nobody can say."""
+        size, wasted = self.size.estimate, self.wasted.estimate
+        if size is None or wasted is None:
+            return None
+        return 1.0 if not size else 1 - wasted / size
 
     @property
     def layer_count(self) -> int:

@@ -10,7 +10,8 @@ from dockerlint.context.folder import FolderContext
 from dockerlint.layers.config import final_config
 from dockerlint.layers.history import history_text, makes_layer
 from dockerlint.layers.image import HistoryEntry, Image, Traced
-from dockerlint.layers.simulate import Simulated, simulate
+from dockerlint.layers.inputs import inputs_of
+from dockerlint.layers.simulate import Contexts, Simulated, simulate
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.syntax.tree import Problem
@@ -34,20 +35,24 @@ def predict(model: Model, scripts: Scripts | None = None) -> Image:
         tuple(problem for problem in met if problem.fatal),
         simulated.layers,
         simulated.remarks,
+        tuple(inputs_of(model, model.stages[layer.stage], layer.step) for layer in simulated.layers),
     )
 
 
 def predict_layers(model: Model, scripts: Scripts) -> Simulated:
     """The layers alone."""
-    return simulate(model, scripts, _context(model))
+    return simulate(model, scripts, _contexts(model))
 
 
-def _context(model: Model) -> FolderContext | None:
-    """The build context, None where it is not known or is no folder."""
-    folder = model.options.context
-    if folder is None or not os.path.isdir(folder):
-        return None
-    return FolderContext(folder, model.dockerfile.source.path)
+def _contexts(model: Model) -> Contexts:
+    """The build contexts that are folders."""
+    options = model.options
+    folder = options.context if options.context is not None and os.path.isdir(options.context) else None
+    named = {name: value for name, value in options.named_contexts.items() if value and os.path.isdir(value)}
+    return Contexts(
+        None if folder is None else FolderContext(folder, model.dockerfile.source.path),
+        {name: FolderContext(value, "") for name, value in named.items()},
+    )
 
 
 def _met(model: Model) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ Stages are taken in the order of the file, so that whatever an instruction copie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dockerlint.context.folder import EntryKind, FolderContext
@@ -28,6 +30,18 @@ from dockerlint.syntax.tree import Form, Problem, Run, Transfer, Workdir
 MOST_NODES = 1_000_000
 
 
+class Contexts(NamedTuple):
+    """The build contexts that are folders: the one of the build, None where it is not known, and those with a name."""
+
+    main: FolderContext | None = None
+    named: Mapping[str, FolderContext] = MappingProxyType({})
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was not looked at in them."""
+        each = (*((self.main,) if self.main is not None else ()), *self.named.values())
+        return tuple(context.problem for context in each if context.problem is not None)
+
+
 class Simulated(NamedTuple):
     """The layers of the target's chain, the files at its end, and the reasons for which the builder would refuse.
 
@@ -49,14 +63,9 @@ class _Outcome(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def simulate(
-    model: Model, scripts: Scripts, context: FolderContext | None, *, most_nodes: int = MOST_NODES
-) -> Simulated:
-    """The layers that a build of the target adds, as far as the file and the build context tell. Never raises."""
-    if context is not None and (entry := context.entry(".")) is not None and entry.kind is not EntryKind.FOLDER:
-        context = None
-    files = None if context is None else ContextFiles(context)
-    simulation = _Simulation(model, scripts, files, Budget(most_nodes))
+def simulate(model: Model, scripts: Scripts, contexts: Contexts, *, most_nodes: int = MOST_NODES) -> Simulated:
+    """The layers that a build of the target adds, as far as the file and the build contexts tell. Never raises."""
+    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes))
     outcome = None
     for index in sorted(model.reachable):
         outcome = simulation.stage(model.stages[index])
@@ -64,8 +73,7 @@ def simulate(
         return Simulated((), Folder(None, "", BASE, Span(0, 0), None), ())
     outcome = simulation.outcomes[model.target.index]
     problems = tuple(problem for each in simulation.outcomes.values() for problem in each.problems)
-    remarks = (context.problem,) if context is not None and context.problem is not None else ()
-    return Simulated(tuple(_finished(outcome)), outcome.root, problems, remarks)
+    return Simulated(tuple(_finished(outcome)), outcome.root, problems, contexts.remarks())
 
 
 def _finished(outcome: _Outcome) -> list[Layer]:
@@ -104,10 +112,11 @@ def _finished(outcome: _Outcome) -> list[Layer]:
 class _Simulation:
     """The stages of one build."""
 
-    def __init__(self, model: Model, scripts: Scripts, context: Files | None, budget: Budget) -> None:
+    def __init__(self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget) -> None:
         self._model = model
         self._scripts = scripts
-        self._context = context
+        self._context = _files_of(contexts.main)
+        self._named = {name: _files_of(context) for name, context in contexts.named.items()}
         self._budget = budget
         self.outcomes: dict[int, _Outcome] = {}
 
@@ -163,8 +172,10 @@ class _Simulation:
         if node.flag("from") is None:
             return self._context
         source = next((use.source for use in stage.uses if use.node is node), None)
-        if source is None or source.kind in (SourceKind.CONTEXT, SourceKind.UNKNOWN, SourceKind.INVALID):
+        if source is None or source.kind in (SourceKind.UNKNOWN, SourceKind.INVALID):
             return None
+        if source.kind is SourceKind.CONTEXT:
+            return self._named.get(str(source.text))
         if source.kind is not SourceKind.STAGE or source.stage is None:
             return StageFiles(base_root(source), "the image", is_open=False)
         outcome = self.outcomes.get(source.stage)
@@ -182,6 +193,13 @@ class _Simulation:
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
         if script.is_posix:
             follow(self._scripts.commands(node, step), runner)
+
+
+def _files_of(context: FolderContext | None) -> Files | None:
+    if context is None:
+        return None
+    entry = context.entry(".")
+    return None if entry is not None and entry.kind is not EntryKind.FOLDER else ContextFiles(context)
 
 
 def _make_workdir(node: Workdir, step: Step, fs: FileSystem, notes: LayerNotes) -> None:

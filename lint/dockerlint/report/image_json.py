@@ -6,17 +6,20 @@ from dockerlint.layers.image import HistoryEntry, Image, ImageConfig
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.nodes import File
 from dockerlint.layers.size import Size
+from dockerlint.layers.waste import dive_waste
+from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.stages import FileSource
 from dockerlint.source import Source
 
 
-def image_as_json(image: Image, source: Source, platform: str) -> dict[str, object]:
+def image_as_json(image: Image, source: Source, platform: str, rebuilds: Rebuilds | None = None) -> dict[str, object]:
     """The object that `dlint layers --format json` prints for a file.
 
     `history` has an entry per instruction that leaves one, `layers` one per layer in the order in which they
     are stacked; both leave the base's own out. Sizes are bytes of files: `estimate` and `high` are null where nobody
     can say. `files` is null where the layer may hold more than is known. Lines are 1-based. A `problems` entry of
-    severity `error` is a reason for which the builder would refuse the file.
+    severity `error` is a reason for which the builder would refuse the file. With `rebuilds` each layer says whether a
+    change makes it anew, and `rebuild` sums that up.
     """
     lines = source.lines
     return {
@@ -36,9 +39,18 @@ def image_as_json(image: Image, source: Source, platform: str) -> dict[str, obje
             }
             for entry in image.history
         ],
-        "layers": [_layer(entry, image, source) for entry in image.history if entry.layer is not None],
+        "layers": [_layer(entry, image, source, rebuilds) for entry in image.history if entry.layer is not None],
         "size": _size(image.size),
         "wasted": _size(image.wasted),
+        "efficiency": image.efficiency,
+        "dive_wasted_bytes": dive_waste(image.layers),
+        "transfer": {"push": _size(image.size), "pull": _size(image.size)},
+        "flattening": {
+            "saves": _size(image.wasted),
+            "loses": ["history", "configuration", "layers shared with the base"],
+        },
+        "container": {"writable_layer": True, "volumes": list(image.config.volumes)},
+        "rebuild": None if rebuilds is None else _rebuild(rebuilds),
         "config": config_as_json(image.config),
         "remarks": list(image.remarks),
         "problems": [
@@ -58,10 +70,30 @@ def _base(base: FileSource | None) -> dict[str, object] | None:
     if base is None:
         return None
     known = isinstance(base.text, str)
-    return {"reference": base.text if known else None, "kind": base.kind.value}
+    facts = base.facts
+    return {
+        "reference": base.text if known else None,
+        "kind": base.kind.value,
+        "source": None if facts is None else facts.source or None,
+        "layer_sizes": None if facts is None or not facts.layer_sizes else list(facts.layer_sizes),
+    }
 
 
-def _layer(entry: HistoryEntry, image: Image, source: Source) -> dict[str, object]:
+def _rebuild(rebuilds: Rebuilds) -> dict[str, object]:
+    return {"steps": len(rebuilds.steps), "again": rebuilds.count, "push": _size(rebuilds.pushed)}
+
+
+def _inputs(number: int, image: Image) -> list[dict[str, object]]:
+    """What invalidates a layer: the one below it, and the inputs of its own step."""
+    below: dict[str, object] = {"kind": "parent", "name": f"layer {number - 1}"}
+    if number == 1:
+        text = None if image.base is None or not isinstance(image.base.text, str) else image.base.text
+        below = {"kind": "base", "name": text}
+    own: list[dict[str, object]] = [{"kind": each.kind.value, "name": each.name} for each in image.inputs[number - 1]]
+    return [below, *own]
+
+
+def _layer(entry: HistoryEntry, image: Image, source: Source, rebuilds: Rebuilds | None) -> dict[str, object]:
     assert entry.layer is not None, "only layers are shown so"
     layer = image.layers[entry.layer - 1]
     return {
@@ -73,7 +105,9 @@ def _layer(entry: HistoryEntry, image: Image, source: Source) -> dict[str, objec
         "files": _files(layer) if layer.is_listed else None,
         "whiteouts": list(layer.changes.whiteouts),
         "wasted_bytes": layer.wasted.estimate,
+        "invalidated_by": _inputs(entry.layer, image),
         "doubts": [*layer.doubts, *layer.suspicions],
+        **({} if rebuilds is None else {"again": rebuilds.of(entry.layer).again.name.lower()}),
     }
 
 

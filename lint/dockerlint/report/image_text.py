@@ -1,7 +1,12 @@
-"""A predicted image for people: the stack of layers with the instruction that makes each, from the base up."""
+"""A predicted image for people: the stack of layers with the instruction that makes each, from the base up.
+
+Colours say what a number means: cyan for layers, blue for the base, red for bytes that nobody sees, yellow for what is
+not known or runs again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from rich.box import Box
@@ -10,10 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from dockerlint.layers.image import HistoryEntry, Image
-from dockerlint.layers.size import NOTHING, shown
+from dockerlint.layers.layer import Layer
+from dockerlint.layers.rebuild import Again
+from dockerlint.layers.size import in_words, shown
+from dockerlint.report.image_rebuild import LayerAgain, Rebuilds
 from dockerlint.report.visible import visible
 from dockerlint.semantics.stages import FileSource, SourceKind
 from dockerlint.source import Source
+from dockerlint.syntax.tree import Transfer
 
 #: The width where the output is no terminal.
 _WIDTH = 120
@@ -21,9 +30,16 @@ _WIDTH = 120
 #: Lines between head, body and foot only.
 _LINES = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n")
 
+_BAR = 12
+_MOST_NOTES = 2
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_AGAIN = {Again.YES: ("again", "yellow"), Again.MAYBE: ("maybe", "yellow"), Again.NO: ("cached", "green")}
 
-def write_image_text(image: Image, source: Source, platform: str, out: TextIO, *, color: bool) -> None:
-    """Write the table of one file. `color` asks for colours, whatever `out` is."""
+
+def write_image_text(
+    image: Image, source: Source, platform: str, out: TextIO, *, color: bool, rebuilds: Rebuilds | None = None
+) -> None:
+    """Write the table of one file. `color` asks for colours, whatever `out` is; `rebuilds` adds what runs again."""
     terminal = out.isatty()
     console = Console(
         file=out,
@@ -41,10 +57,9 @@ def write_image_text(image: Image, source: Source, platform: str, out: TextIO, *
         console.print(text, soft_wrap=True)
     for remark in image.remarks:
         console.print(Text(f"  not complete: {visible(remark)}", style="yellow"), soft_wrap=True)
-    console.print(_table(image, source))
-    console.print(_summary(image), soft_wrap=True)
-    if image.wasted.low:
-        console.print(_waste(image), soft_wrap=True)
+    console.print(_Stack(image, source, rebuilds).table())
+    for line in _summary(image, rebuilds):
+        console.print(line, soft_wrap=True)
 
 
 def _title(image: Image, source: Source, platform: str) -> Text:
@@ -55,32 +70,91 @@ def _title(image: Image, source: Source, platform: str) -> Text:
     return title
 
 
-def _table(image: Image, source: Source) -> Table:
-    table = Table(box=_LINES, show_footer=True, pad_edge=False, expand=False, header_style="dim", footer_style="dim")
-    table.add_column("layer", "rw", justify="right", no_wrap=True)
-    table.add_column("line", "", justify="right", no_wrap=True)
-    table.add_column("size", "", justify="right", no_wrap=True)
-    table.add_column("wasted", "", justify="right", no_wrap=True)
-    table.add_column(
-        "made by", "a running container adds a thin writable layer here", no_wrap=True, overflow="ellipsis"
-    )
-    table.add_row(Text("base", style="blue"), "", "", "", _base(image.base))
-    for entry in image.history:
-        table.add_row(*_row(entry, image, source), style="" if entry.layer else "dim")
-    return table
+class _Stack:
+    """The table of layers. Columns for which no layer has anything to say are left out."""
+
+    def __init__(self, image: Image, source: Source, rebuilds: Rebuilds | None) -> None:
+        self._image = image
+        self._source = source
+        self._rebuilds = rebuilds
+        self._largest = max((layer.size.estimate or layer.size.low for layer in image.layers), default=0)
+        self._has_waste = any(layer.wasted.low for layer in image.layers)
+
+    def table(self) -> Table:
+        """All rows, from the base up."""
+        table = Table(
+            box=_LINES, show_footer=True, pad_edge=False, expand=False, header_style="dim", footer_style="dim"
+        )
+        table.add_column("layer", "rw", justify="right", no_wrap=True, min_width=5)
+        table.add_column("line", "", justify="right", no_wrap=True, min_width=4)
+        table.add_column("size", "", justify="right", no_wrap=True, min_width=8)
+        if self._largest:
+            table.add_column("", "", no_wrap=True, min_width=_BAR)
+        if self._has_waste:
+            table.add_column("wasted", "", justify="right", no_wrap=True, min_width=8)
+        if self._rebuilds is not None:
+            table.add_column("build", "", no_wrap=True, min_width=6)
+        container = "a running container adds a thin writable layer here"
+        table.add_column("made by", container, no_wrap=True, overflow="ellipsis")
+        table.add_row(*self._cells(Text("base", style="blue"), text=_base(self._image.base)))
+        for entry in self._image.history:
+            table.add_row(*self._row(entry), style="" if entry.layer else "dim")
+            if entry.layer is not None:
+                for note in self._notes(self._image.layers[entry.layer - 1]):
+                    table.add_row(*self._cells(Text(), text=note))
+        return table
+
+    def _cells(
+        self, layer: Text, *, text: Text, line: str = "", of: Layer | None = None, again: LayerAgain | None = None
+    ) -> list[Text]:
+        cells = [layer, Text(line), Text("" if of is None else shown(of.size))]
+        if self._largest:
+            cells.append(Text() if of is None else self._bar(of))
+        if self._has_waste:
+            wasted = "" if of is None or not of.wasted.low else shown(of.wasted)
+            cells.append(Text(wasted, style="red"))
+        if self._rebuilds is not None:
+            word, style = ("", "") if again is None else _AGAIN[again.again]
+            cells.append(Text(word, style=style))
+        return [*cells, text]
+
+    def _row(self, entry: HistoryEntry) -> list[Text]:
+        number = Text(str(entry.layer), style="bold cyan") if entry.layer else Text("·")
+        keyword, _, rest = visible(entry.created_by.removesuffix(" # buildkit").replace("\n", "⏎")).partition(" ")
+        text = Text(keyword, style="bold" if entry.layer else "")
+        text.append(f" {rest}", style="not bold")
+        line = str(self._source.lines.line(entry.node.span.start))
+        if entry.layer is None:
+            return self._cells(number, text=text, line=line)
+        again = None if self._rebuilds is None else self._rebuilds.of(entry.layer)
+        return self._cells(number, text=text, line=line, of=self._image.layers[entry.layer - 1], again=again)
+
+    def _bar(self, layer: Layer) -> Text:
+        """A layer's bytes beside those of the largest; what is wasted of them in red."""
+        whole = layer.size.estimate or layer.size.low
+        wasted = min(layer.wasted.low, whole)
+        bar = Text(_blocks(wasted, self._largest), style="red")
+        bar.append(_blocks(whole, self._largest)[len(bar) :], style="cyan")
+        return bar
+
+    def _notes(self, layer: Layer) -> Iterator[Text]:
+        """What explains the numbers of a layer, or the lack of them."""
+        for reason in layer.doubts[:_MOST_NOTES]:
+            yield Text(f"  {visible(reason)}", style="dim yellow")
+        hidden = {place.layer: 0 for place in layer.hidden}
+        for place in layer.hidden:
+            hidden[place.layer] += place.size.low
+        for number, count in sorted(hidden.items()):
+            if count:
+                yield Text(f"  hides {in_words(count)} of layer {number}, which stay in the image", style="red")
+        if self._rebuilds is not None and (reason := self._rebuilds.reason(layer.number)):
+            yield Text(f"  {visible(reason)}", style="dim yellow")
 
 
-def _row(entry: HistoryEntry, image: Image, source: Source) -> tuple[Text, str, str, Text, Text]:
-    layer = Text(str(entry.layer), style="bold cyan") if entry.layer else Text("·")
-    keyword, _, rest = visible(entry.created_by.removesuffix(" # buildkit").replace("\n", "⏎")).partition(" ")
-    text = Text(keyword, style="bold" if entry.layer else "")
-    text.append(f" {rest}", style="not bold")
-    size, wasted = "", ""
-    if entry.layer is not None:
-        predicted = image.layers[entry.layer - 1]
-        size = shown(predicted.size)
-        wasted = "" if predicted.wasted == NOTHING else shown(predicted.wasted)
-    return layer, str(source.lines.line(entry.node.span.start)), size, Text(wasted, style="red"), text
+def _blocks(count: int, largest: int) -> str:
+    """A bar in eighths of a character; anything but nothing is seen."""
+    eighths = max(round(_BAR * 8 * count / largest), 1) if count and largest else 0
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
 def _base(base: FileSource | None) -> Text:
@@ -88,12 +162,17 @@ def _base(base: FileSource | None) -> Text:
         return Text("no base: the file has no stage to build", style="red")
     if base.kind is SourceKind.SCRATCH:
         return Text("scratch: an empty file system, no layers", style="blue")
-    if isinstance(base.text, str):
-        return Text(f"{visible(base.text)}: its own layers, shared with other images", style="blue")
-    return Text(f"an image that is not known: {visible(base.text.reason)}", style="yellow")
+    if not isinstance(base.text, str):
+        return Text(f"an image that is not known: {visible(base.text.reason)}", style="yellow")
+    text = f"{visible(base.text)}: its own layers, shared with other images"
+    if base.facts is not None and base.facts.layer_sizes:
+        sizes = base.facts.layer_sizes
+        packed = f"{_counted(len(sizes), 'layer')} of {in_words(sum(sizes))} compressed"
+        text = f"{visible(base.text)}: {packed}, shared with other images"
+    return Text(text, style="blue")
 
 
-def _summary(image: Image) -> Text:
+def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
     quiet = len(image.history) - image.layer_count
     summary = Text(_counted(image.layer_count, "layer"), style="bold")
     summary.append(" from this file", style="not bold")
@@ -104,13 +183,33 @@ def _summary(image: Image) -> Text:
         f"{_counted(quiet, 'instruction')} that only change{'s' if quiet == 1 else ''} the configuration (·)",
         style="not bold",
     )
-    return summary
+    yield summary
+    if any(isinstance(layer.step.node, Transfer) and layer.size.estimate is None for layer in image.layers):
+        yield Text("bytes of COPY and ADD are known where the build context is: `dlint layers CONTEXT`", style="dim")
+    if image.config.volumes:
+        volumes = ", ".join(visible(path) for path in image.config.volumes)
+        yield Text(f"what a container writes below {volumes} goes to volumes, not to its writable layer")
+    if image.size.low:
+        yield Text(f"a push or pull moves {shown(image.size)}, before compression, where the base is already there")
+    if image.wasted.low:
+        waste = Text(f"{shown(image.wasted)} of files", style="bold red")
+        share = _share(image)
+        waste.append(
+            f" are hidden by later layers{share}: they stay in the image, and nobody sees them",
+            style="not bold default",
+        )
+        yield waste
+        yield Text(
+            "flattening it (export | import) would save them, and lose history, configuration and the shared base",
+            style="dim",
+        )
+    if rebuilds is not None:
+        yield Text(rebuilds.summary(), style="bold yellow" if rebuilds.count else "bold green")
 
 
-def _waste(image: Image) -> Text:
-    waste = Text(f"{shown(image.wasted)} of files", style="bold red")
-    waste.append(" are hidden by later layers: they stay in the image, and nobody sees them", style="not bold default")
-    return waste
+def _share(image: Image) -> str:
+    efficiency = image.efficiency
+    return "" if efficiency is None else f" (efficiency {efficiency:.0%})"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -18,7 +18,7 @@ from dockerlint.semantics.options import BuildOptions
 from dockerlint.semantics.platforms import platform_args
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage, Step, Use, UseKind
 from dockerlint.semantics.state import DEFAULT_PATH, UNIX_SHELL, WINDOWS_SHELL, Environment, State, Value
-from dockerlint.semantics.uses import StageNames, uses_of
+from dockerlint.semantics.uses import StageNames, named_context, uses_of
 from dockerlint.semantics.versions import Versioned
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
@@ -158,7 +158,7 @@ class _Builder:
         if stage is not None and text not in self._options.named_contexts:
             return FileSource(SourceKind.STAGE, text, stage=stage)
         if text in self._options.named_contexts:
-            return FileSource(SourceKind.CONTEXT, text)
+            return named_context(text, self._options.named_contexts[text], self._facts)
         if text == "scratch":
             return FileSource(SourceKind.SCRATCH, text)
         reference = parse_image_reference(text)

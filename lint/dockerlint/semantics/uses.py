@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dockerlint.semantics.base_facts import FactsLookup
 from dockerlint.semantics.stages import FileSource, SourceKind, Step, Use, UseKind
@@ -11,6 +11,9 @@ from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.mounts import parse_mount
 from dockerlint.syntax.tree import Copy, Instruction, Onbuild, Run, Word
+
+#: Values of named contexts that are images: in a registry or engine, and in an OCI layout.
+IMAGE_CONTEXTS = ("docker-image://", "oci-layout://")
 
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -25,7 +28,7 @@ class StageNames:
     one.
     """
 
-    def __init__(self, named_contexts: frozenset[str]) -> None:
+    def __init__(self, named_contexts: Mapping[str, str]) -> None:
         self.named_contexts = named_contexts
         self.count = 0
         self._indexes: dict[str, int] = {}
@@ -82,7 +85,7 @@ def _copy_source(text: str, user: int, names: StageNames, facts: FactsLookup) ->
 
 def _named(text: str, user: int, names: StageNames, facts: FactsLookup) -> FileSource:
     if text in names.named_contexts:
-        return FileSource(SourceKind.CONTEXT, text)
+        return named_context(text, names.named_contexts[text], facts)
     index = names.index(text)
     if index is not None:
         return _stage(text, index, user)
@@ -92,6 +95,12 @@ def _named(text: str, user: int, names: StageNames, facts: FactsLookup) -> FileS
     if "$" in text or isinstance(reference, Invalid):
         return FileSource(SourceKind.INVALID, text)
     return FileSource(SourceKind.IMAGE, text, reference=reference, facts=facts(text))
+
+
+def named_context(name: str, value: str, facts: FactsLookup) -> FileSource:
+    """What a named context is; the facts of an image are known where its value names one."""
+    known = facts(value) if value.startswith(IMAGE_CONTEXTS) else None
+    return FileSource(SourceKind.CONTEXT, name, facts=known)
 
 
 def _stage(text: str, index: int, user: int) -> FileSource:
