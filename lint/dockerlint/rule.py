@@ -21,6 +21,9 @@ from dockerlint.syntax.tree import Dockerfile, Instruction, Problem
 if TYPE_CHECKING:
     from dockerlint.layers.simulate import Simulated
 
+#: Stands for what has not been worked out yet; None may be a result.
+_UNKNOWN = object()
+
 T = TypeVar("T")
 N = TypeVar("N")
 
@@ -189,9 +192,9 @@ class RuleContext(NamedTuple):
         if self.memory is None:
             return compute(thing, self)
         key = (compute, thing)
-        if key not in self.memory:
-            self.memory[key] = compute(thing, self)
-        result: Any = self.memory[key]
+        result: Any = self.memory.get(key, _UNKNOWN)
+        if result is _UNKNOWN:
+            result = self.memory[key] = compute(thing, self)
         return result  # type: ignore[no-any-return]  # it was kept under the function that gave it
 
     @property

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from dockerlint.rule import RuleContext
 from dockerlint.shell.directories import directories
 from dockerlint.shell.extractions import extraction_of
 from dockerlint.shell.interpreters import POSIX_DIALECTS
 from dockerlint.shell.managers import Action
 from dockerlint.shell.options import NO_VALUES, read_options
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Word
 from dockerlint_rules._downloads import is_somewhere, located
-from dockerlint_rules._runs import Placed
+from dockerlint_rules._runs import Placed, actions_of
 from dockerlint_rules._tables import names
 
 #: Programs that remove files.
@@ -46,10 +46,10 @@ def folders_of(commands: Sequence[Command], placed: Placed) -> tuple[str | None,
     return directories(commands, workdir if isinstance(workdir, str) else None)
 
 
-def file_uses(commands: Sequence[Command], folders: Sequence[str | None]) -> Iterator[FileUse]:
+def file_uses(commands: Sequence[Command], folders: Sequence[str | None], ctx: RuleContext) -> Iterator[FileUse]:
     """The uses of files in order; those of files that are gone afterwards (`gunzip`) are not spent."""
     for command, folder in zip(commands, folders, strict=True):
-        for word, verb, spent in _used_by(command):
+        for word, verb, spent in _used_by(command, ctx):
             place = located(word.template, folder)
             if place is not None:
                 yield FileUse(place, word, command, verb, spent)
@@ -70,12 +70,12 @@ def is_removed(place: str, commands: Sequence[Command], places: Sequence[str | N
     return False
 
 
-def _used_by(command: Command) -> Iterator[tuple[Word, str, bool]]:
+def _used_by(command: Command, ctx: RuleContext) -> Iterator[tuple[Word, str, bool]]:
     extraction = extraction_of(command)
     if extraction is not None:
         yield from ((word, "unpacked", not extraction.consumes) for word in extraction.archives)
         return
-    for action in package_actions(command):
+    for action in actions_of(command, ctx):
         if action.action is Action.INSTALL:
             yield from ((word, "installed", True) for word in action.packages if _ends(word, _PACKAGES))
             return

@@ -9,12 +9,12 @@ from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.managers import Action
 from dockerlint.shell.options import Flag
-from dockerlint.shell.package_managers import PackageAction, package_actions
+from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._edits import remove_word, replace_word
-from dockerlint_rules._runs import commands_of, here
+from dockerlint_rules._runs import actions_of, commands_of, here
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import Line, Written, written
 
@@ -232,7 +232,7 @@ def rpm_signature_check_off(node: Instruction, ctx: RuleContext) -> Iterator[Fin
     - https://man7.org/linux/man-pages/man8/rpm.8.html
     """
     for command in _commands(node, ctx):
-        for action in package_actions(command):
+        for action in actions_of(command, ctx):
             for flag in _flags(action, _UNVERIFIED_RPM.get(action.tool, frozenset())):
                 if action.tool != "rpm" or action.action is Action.INSTALL:
                     yield ctx.finding(flag.word.span, _unsigned(flag.word.raw), fix=_without(flag.word, ctx))
@@ -324,7 +324,7 @@ def _without_option(word: Word, ctx: RuleContext) -> Fix | None:
 def _actions(node: Instruction, ctx: RuleContext, tools: frozenset[str]) -> Iterator[PackageAction]:
     for command in _commands(node, ctx):
         if command.name in tools:
-            yield from package_actions(command)[:1]
+            yield from actions_of(command, ctx)[:1]
 
 
 def _flags(action: PackageAction, wanted: frozenset[str]) -> Iterator[Flag]:

@@ -141,7 +141,10 @@ def _undeclared_uses(model: Model, ctx: RuleContext, elsewhere: frozenset[str]) 
             if not names or not isinstance(step.node, Run):
                 continue
             script = ctx.script(step.node, step)
-            read = sorted(script.variables & names - _set_by(script))
+            wanted = script.variables & names
+            if not wanted:
+                continue
+            read = sorted(wanted - _set_by(script))
             places = _places(script) if read else {}
             for name in read:
                 before = step.before

@@ -9,7 +9,6 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.downloads import Sink, file_of
 from dockerlint.shell.extractions import Extraction, extraction_of
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command, Word
 from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
@@ -27,7 +26,7 @@ from dockerlint_rules._downloads import (
     transfers,
 )
 from dockerlint_rules._file_uses import FileUse, file_uses, folders_of
-from dockerlint_rules._runs import Placed, here
+from dockerlint_rules._runs import Placed, actions_of, here
 from dockerlint_rules._sources import written_sources
 from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
@@ -147,7 +146,7 @@ def plain_http_download(node: Instruction, ctx: RuleContext) -> Iterator[Finding
         commands = ctx.commands(node)
         found = [transfer for transfer in transfers(here(node, ctx), ctx) if transfer.fetches]
         words = [download.url for transfer in found for download in transfer.downloads]
-        words += [word for command in commands for word in _fetched_words(command)]
+        words += [word for command in commands for word in _fetched_words(command, ctx)]
         guilty = [word for word in words if _is_plain(as_written(word))]
         if guilty and not any(verifies(command) for command in commands):
             yield from (_plain(word.span, ctx) for word in guilty)
@@ -163,7 +162,7 @@ def _unverified_in_run(placed: Placed, ctx: RuleContext) -> Iterator[Finding]:
     folders = folders_of(commands, placed)
     folder_of = {id(command): folder for command, folder in zip(commands, folders, strict=True)}
     uses: dict[str, FileUse] = {}
-    for use in file_uses(commands, folders):
+    for use in file_uses(commands, folders, ctx):
         uses.setdefault(use.place, use)
     for transfer in found:
         for download in transfer.downloads:
@@ -206,7 +205,7 @@ def _piped_extraction(command: Command, commands: Sequence[Command]) -> Extracti
     return None
 
 
-def _fetched_words(command: Command) -> Iterator[Word]:
+def _fetched_words(command: Command, ctx: RuleContext) -> Iterator[Word]:
     """The words with which package managers and version control are told where to fetch from."""
     name = command.name
     if name in _VERSION_CONTROL:
@@ -214,7 +213,7 @@ def _fetched_words(command: Command) -> Iterator[Word]:
         if verb in _VERSION_CONTROL[name]:
             yield from words
         return
-    for action in package_actions(command):
+    for action in actions_of(command, ctx):
         if action.manager.ecosystem == "language":
             yield from action.options.values(*_INDEX_OPTIONS)
             if not _SETTING_VERBS.isdisjoint(word.text or "" for word in command.arguments[:2]):
