@@ -23,6 +23,9 @@ from dockerlint_rules._tables import names
 #: The programs that remove, move or change files of lower layers, besides package managers.
 _HIDING = names("bunzip2 chgrp chmod chown find gunzip gzip mv rm rmdir setfacl strip touch unlink unxz unzstd")
 
+#: The programs that make a file of a given size.
+_SIZED = names("dd head truncate")
+
 #: Bytes below which nobody minds.
 SMALL = 100_000
 
@@ -99,8 +102,6 @@ class Waste(NamedTuple):
 
 def wastes(ctx: RuleContext, causes: Collection[Cause]) -> tuple[Waste, ...]:
     """What the layers of the image hide of lower ones for these causes, one for each word that says so."""
-    if not _may_hide(ctx):
-        return ()
     found = []
     for layer in ctx.prediction.layers:
         for _, parts in groupby((each for each in layer.hidden if each.cause in causes), lambda each: each.span):
@@ -108,7 +109,21 @@ def wastes(ctx: RuleContext, causes: Collection[Cause]) -> tuple[Waste, ...]:
     return tuple(found)
 
 
-def _may_hide(ctx: RuleContext) -> bool:
+def has_sizes(ctx: RuleContext) -> bool:
+    """Whether there can be large files whose size is known: of the build context, or made to a size by a command."""
+    if ctx.model.options.context is not None:
+        return True
+    return ctx.once(_makes_sized_files, ctx.model)
+
+
+def _makes_sized_files(model: Model, ctx: RuleContext) -> bool:
+    stages = (stage for stage in model.stages if stage.index in model.reachable)
+    steps = (step for stage in stages for step in (*stage.triggered, *stage.steps[1:]) if isinstance(step.node, Run))
+    return any(command.name in _SIZED for step in steps for command in ctx.commands(step.node, step))
+
+
+def may_remove(ctx: RuleContext) -> bool:
+    """Whether a RUN of the image may remove files of lower layers or change their metadata."""
     return ctx.once(_has_hiding_commands, ctx.model)
 
 

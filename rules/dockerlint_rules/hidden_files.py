@@ -15,7 +15,7 @@ from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.modes import OctalMode, parse_mode
 from dockerlint.syntax.tree import Copy, Run, Transfer
 from dockerlint_rules._edits import delete_instruction
-from dockerlint_rules._hidden import Waste, shown_command, shown_path, wastes
+from dockerlint_rules._hidden import Waste, may_remove, shown_command, shown_path, wastes
 
 _GONE = frozenset({Cause.REMOVED, Cause.CLEANED, Cause.UNINSTALLED, Cause.MOVED})
 _STORED_AGAIN = frozenset({Cause.METADATA})
@@ -69,6 +69,8 @@ def deleted_in_later_layer(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/get-started/docker-concepts/building-images/understanding-image-layers/
     - https://docs.docker.com/reference/dockerfile/#run---mounttypebind
     """
+    if not may_remove(ctx):
+        return
     found = [waste for waste in wastes(ctx, _GONE) if waste.first.sure]
     for _, group in groupby(found, lambda waste: (waste.first.command, waste.first.cause)):
         several = list(group)
@@ -153,7 +155,7 @@ def duplicating_metadata_change(model: Model, ctx: RuleContext) -> Iterator[Find
     - https://docs.docker.com/reference/dockerfile/#copy---chown---chmod
     - https://docs.docker.com/engine/storage/drivers/overlayfs-driver/#how-the-overlay2-driver-works
     """
-    for waste in wastes(ctx, _STORED_AGAIN):
+    for waste in wastes(ctx, _STORED_AGAIN) if may_remove(ctx) else ():
         first = waste.first
         if not first.sure:
             continue

@@ -31,6 +31,7 @@ _WHOLE_CONTEXT = frozenset({"*", "**", "**/*"})
     severity=Severity.WARNING,
     aliases=("CopyIgnoredFile",),
     tags=("copy",),
+    supersedes=("DL5028",),
 )
 def ignored_copy_source(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     r"""A file that COPY or ADD names is left out of the build context by the ignore file.

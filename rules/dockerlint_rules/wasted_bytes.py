@@ -10,7 +10,7 @@ from dockerlint.layers.size import in_words, total
 from dockerlint.layers.waste import dive_waste
 from dockerlint.rule import Option, RuleContext, rule
 from dockerlint.semantics.model import Model
-from dockerlint_rules._tables import names
+from dockerlint_rules._hidden import has_sizes
 
 MAX_BYTES = Option("max-wasted-bytes", 20_000_000, "How many bytes of an image may be hidden by later layers.", least=0)
 MAX_SHARE = Option(
@@ -19,9 +19,6 @@ MAX_SHARE = Option(
 
 #: A share of less than this is nothing to speak of.
 _FLOOR = 1_000_000
-
-#: Without a build context only these make files whose size the Dockerfile tells.
-_SIZED = names("dd head truncate")
 
 
 @rule(
@@ -58,7 +55,7 @@ def wasted_bytes_over_limit(model: Model, ctx: RuleContext) -> Iterator[Finding]
     - https://docs.docker.com/engine/storage/drivers/
     - https://github.com/wagoodman/dive
     """
-    if model.target is None or not _may_be_known(model, ctx):
+    if model.target is None or not has_sizes(ctx):
         return
     layers = ctx.prediction.layers
     wasted, size = total(layer.wasted for layer in layers), total(layer.size for layer in layers)
@@ -75,14 +72,6 @@ def wasted_bytes_over_limit(model: Model, ctx: RuleContext) -> Iterator[Finding]
         f" (as dive counts, {in_words(dive_waste(layers))})"
     )
     yield ctx.finding(model.target.node.keyword.span, message, related=tuple(_worst(layers)))
-
-
-def _may_be_known(model: Model, ctx: RuleContext) -> bool:
-    """Whether there can be files whose size is known, before anything costly is asked."""
-    if model.options.context is not None:
-        return True
-    steps = (step for stage in model.stages if stage.index in model.reachable for step in stage.steps[1:])
-    return any(command.name in _SIZED for step in steps for command in ctx.commands(step.node, step))
 
 
 def _worst(layers: tuple[Layer, ...]) -> Iterator[Related]:

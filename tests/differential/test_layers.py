@@ -69,7 +69,7 @@ CASES: Mapping[str, str] = {
         f"{DEBIAN}COPY dir /d\nRUN chmod -R go-rwx /d && chown 5:6 /d/c.txt\nRUN chmod 4711 /d/deep/e.txt\n"
         "RUN chmod a+x /d && chgrp -R 9 /d/deep\n"
     ),
-    "links": (f"{DEBIAN}RUN echo 1 > /f && ln /f /g && ln -s /f /h && ln -sf g /h\nRUN echo 22 >> /h\nRUN rm /f\n"),
+    "links": (f"{DEBIAN}RUN echo 1 > /f && ln /f /g && ln -s /f /h && ln -sf g /h\nRUN rm /f\nRUN echo 22 >> /h\n"),
     "redirections": (
         f"{DEBIAN}RUN {{ echo a; echo bb; }} > /f; printf 'x%sy\\n' 1 2 >> /f; cat /f /f > /g; echo -n > /e\n"
         "RUN cat <<EOF | tee /h /i >/dev/null\nsome text\nEOF\nRUN echo 1 | tee -a /f\n"

@@ -145,14 +145,14 @@ def test_a_missing_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     (problem,) = image("FROM scratch\nCOPY a b /x/\n", tmp_path).problems
     assert (problem.code, problem.fatal) == ("DL5028", True)
-    assert problem.message == "'/b' is not found in the build context"
+    assert problem.message == "'b' is not in the build context: correct the path, or see to it that the file is there"
 
 
 def test_an_ignored_source_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     (tmp_path / ".dockerignore").write_text("a\n")
     (problem,) = image("FROM scratch\nCOPY a /x/\n", tmp_path).problems
-    assert problem.message == "'/a' is not found: .dockerignore keeps it from the builder"
+    assert problem.message == "'a' is kept from the builder by .dockerignore: change the pattern, or do not copy it"
 
 
 def test_links_never_lead_out_of_the_context(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def _extract(call: Call) -> None:
         runner.remove(path, Cause.REMOVED, word, call.command, recursive=False, forced=True)
         stem = path.rpartition(".")[0]
         if stem and not runner.is_outside(stem):
-            runner.fs.put(stem, File(UNKNOWN, 0o644, runner.owner, runner.fs.layer, word.span))
+            runner.fs.put(stem, File(UNKNOWN, runner.new_mode, runner.owner, runner.fs.layer, word.span))
 
 
 def _pack(call: Call) -> None:

@@ -59,7 +59,9 @@ def _touch(call: Call) -> None:
         if node is None:
             if not runner.hide_unseen(Cause.METADATA, path, word, call.command, sure=False):
                 size = estimated(0) if runner.fs.doubt(path) else NOTHING
-                runner.fs.put(path, File(size, 0o644, runner.owner, runner.fs.layer, word.span), owner=runner.owner)
+                runner.fs.put(
+                    path, File(size, runner.new_mode, runner.owner, runner.fs.layer, word.span), owner=runner.owner
+                )
         elif isinstance(node, File):
             runner.touch_again(path, Cause.METADATA, word, call.command, OwnerOrMode())
 
@@ -152,7 +154,7 @@ def _rewritten(call: Call, path: str, word: Word) -> None:
         size = UNKNOWN if node.size.estimate is None else estimated(node.size.estimate)
     elif not runner.hide_unseen(Cause.REWRITTEN, path, word, call.command, sure=True) and runner.fs.layer == BASE:
         return
-    runner.fs.put(path, File(size, 0o644, runner.owner, runner.fs.layer, word.span))
+    runner.fs.put(path, File(size, runner.new_mode, runner.owner, runner.fs.layer, word.span))
 
 
 def _truncate(call: Call) -> None:

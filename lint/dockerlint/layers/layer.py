@@ -60,6 +60,7 @@ class Draft(NamedTuple):
     doubts: tuple[str, ...]
     suspicions: tuple[str, ...]
     hidden: tuple[Hidden, ...]
+    is_wild: bool
 
 
 class Layer(NamedTuple):
@@ -67,7 +68,8 @@ class Layer(NamedTuple):
 
     `size` is that of the regular files. `changes` lists what is stored. `doubts` are reasons for which more may be
     stored, nobody knows how much; `suspicions` are those for which it may, but hardly is. `hidden` is what this layer
-    hides of lower ones. `wasted` are the bytes of this layer that higher ones hide.
+    hides of lower ones. `wasted` are the bytes of this layer that higher ones hide. `is_wild` says that a program has
+    run of which nothing is known, so that any file may be another one.
     """
 
     number: int
@@ -79,6 +81,7 @@ class Layer(NamedTuple):
     size: Size
     hidden: tuple[Hidden, ...]
     wasted: Size
+    is_wild: bool
 
     @property
     def is_listed(self) -> bool:
@@ -103,6 +106,7 @@ class LayerNotes:
         self.hidden: list[Hidden] = []
         self.whiteouts: dict[str, None] = {}
         self.problems: list[Problem] = []
+        self.is_wild = False
 
     def doubt(self, reason: str) -> None:
         """Note that the step may write what is not known."""

@@ -46,10 +46,12 @@ class Machine:
     homes: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
     """Whether something may have been written anywhere that is not known."""
+    is_wild: bool = False
+    """Whether a program has run of which nothing is known."""
 
     def copied(self) -> Machine:
         """The same for a stage that goes on from here."""
-        return Machine(dict(self.packages), dict(self.homes), self.is_open)
+        return Machine(dict(self.packages), dict(self.homes), self.is_open, self.is_wild)
 
 
 class Runner:
@@ -162,6 +164,11 @@ class Runner:
         found = ((each, self.fs.find(each, follow=False)) for each in self.fitting(path))
         return tuple((each, node) for each, node in found if node is not None)
 
+    @property
+    def new_mode(self) -> int | None:
+        """The mode of a file that a command makes; not known if something may have made one there before."""
+        return None if self.is_wild or self.machine.is_wild else 0o644
+
     def write(self, path: str, size: Size, word: Word, *, append: bool = False, mode: int | None = None) -> None:
         """Put a file with this content at a path, or add it to the one that is there."""
         if self.is_outside(path):
@@ -173,7 +180,7 @@ class Runner:
         old = self.fs.find(path)
         if isinstance(old, Folder):
             return
-        known_mode: int | None = 0o644 if mode is None else mode
+        known_mode = self.new_mode if mode is None else mode
         owner = self.owner
         if isinstance(old, File):
             known_mode, owner = old.mode if mode is None else mode, old.owner

@@ -104,6 +104,7 @@ def _finished(outcome: _Outcome) -> list[Layer]:
                 layer_size(draft),
                 draft.hidden,
                 total([*file_sizes(hidden), *lost]),
+                draft.is_wild,
             )
         )
     return layers
@@ -149,6 +150,7 @@ class _Simulation:
                     tuple(notes.doubts),
                     tuple(notes.suspicions),
                     tuple(notes.hidden),
+                    notes.is_wild,
                 )
             )
             root = fs.root
@@ -193,6 +195,8 @@ class _Simulation:
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
         if script.is_posix:
             follow(self._scripts.commands(node, step), runner)
+        notes.is_wild = runner.is_wild
+        machine.is_wild = machine.is_wild or runner.is_wild
 
 
 def _files_of(context: FolderContext | None) -> Files | None:

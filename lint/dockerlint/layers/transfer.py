@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint.context.git_reference import GitReference, parse_git_reference
+from dockerlint.finding import Severity
 from dockerlint.layers.archive import is_archive_name, read_archive
 from dockerlint.layers.filesystem import FileSystem, Parts, joined, parts_of, split
 from dockerlint.layers.layer import By, Cause, LayerNotes
@@ -126,11 +127,13 @@ class _Copy:
             if isinstance(each.node, Folder) and self.node.flag_is_on("parents"):
                 below = each.path[pivot:]
             yield _Item(each.path[-1] if each.path else "", word, each.node, below)
-        if not found and not any(map(is_pattern, path)):
-            if files.may_have(path):
-                self._unknown(source, path, pivot, word)
-            else:
-                self._missing(path, files, word)
+        if not found and files.may_have(path):
+            self._unknown(source, path, pivot, word)
+        elif not found and any(map(is_pattern, path)):
+            message = f"{quoted(source)} matches nothing in {files.where}, and nothing is copied: correct the pattern"
+            self.notes.problems.append(Problem("DL5028", word.span, message, fatal=False, severity=Severity.WARNING))
+        elif not found:
+            self._missing(source, path, files, word)
 
     def _path(self, source: str) -> tuple[Parts, int]:
         """The names in a source, and where those begin that `--parents` keeps: behind a `./` in the middle."""
@@ -140,14 +143,14 @@ class _Copy:
             pivot = len(split(clean_path("/" + "/".join(raw[: raw.index(".", 1)]))))
         return split(clean_path("/" + source)), pivot
 
-    def _missing(self, path: Parts, files: Files, word: Word) -> None:
-        shown = quoted(joined(path))
-        reason = f"{shown} is not found in {files.where}"
+    def _missing(self, source: str, path: Parts, files: Files, word: Word) -> None:
+        message = f"{quoted(source)} is not in {files.where}: correct the path, or see to it that the file is there"
         if isinstance(files, ContextFiles):
             ignore = files.context.ignore
             if ignore is not None and files.context.is_ignored("/".join(path) or "."):
-                reason = f"{shown} is not found: {ignore.name} keeps it from the builder"
-        self.notes.problems.append(Problem("DL5028", word.span, reason))
+                why = f"kept from the builder by {ignore.name}"
+                message = f"{quoted(source)} is {why}: change the pattern, or do not copy it"
+        self.notes.problems.append(Problem("DL5028", word.span, message))
 
     def _is_remote(self, source: str, word: Word) -> bool:
         """Whether ADD fetches the source; then note what it becomes."""
