@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from dockerlint.rule import RuleContext
@@ -15,8 +16,9 @@ from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import HOME, absolute, directories
 from dockerlint.shell.managers import Action, Manager
 from dockerlint.shell.removals import Removal, removals
-from dockerlint.shell.script import Command, Reach, Word
+from dockerlint.shell.script import Command, Reach, Scope, Word
 from dockerlint.syntax.mounts import MountType
+from dockerlint_rules._environment import variable_at
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, mounts_of, package_steps
 
 _INSTALLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD, Action.UPDATE_INDEX})
@@ -27,6 +29,9 @@ _FILLED_BY: Mapping[str, frozenset[Action]] = {
     "databases": frozenset({Action.UPDATE_INDEX}),
     "archives": frozenset({Action.INSTALL, Action.UPGRADE}),
 }
+
+#: Nobody has so many caches; it keeps hostile files cheap.
+_MOST_CACHES = 50
 
 _ROOT_HOME = "/root"
 _HOMES = "/home/"
@@ -57,28 +62,23 @@ def _caches_left(placed: Placed, ctx: RuleContext) -> tuple[LeftCache, ...]:
     steps = package_steps(placed, ctx)
     if not any(step.action.action in _INSTALLING for step in steps):
         return ()
-    commands = commands_of(placed, ctx)
-    unfilled = _Variables(placed.step, commands)
-    fillings: dict[tuple[str, str], list[PackageStep]] = {}
+    fillings: dict[tuple[str, str, tuple[str, ...]], list[PackageStep]] = {}
     for step in steps:
-        for kind in _filled(step, unfilled):
-            fillings.setdefault((step.action.manager.key, kind), []).append(step)
-    cleaning = _Cleaning(placed, steps, commands)
-    left = []
-    for (_, kind), several in fillings.items():
-        staying = []
-        for step in several:
+        for kind in _filled(step, placed, ctx):
             paths = _paths(step, kind, placed)
-            if (
-                paths
-                and not any(is_mounted(path, placed) for path in paths)
-                and not cleaning.follows(step, kind, paths)
-            ):
-                staying.append((step, paths))
+            if paths:
+                fillings.setdefault((step.action.manager.key, kind, paths), []).append(step)
+    cleaning = _Cleaning(placed, steps, commands_of(placed, ctx))
+    left: dict[tuple[str, str], LeftCache] = {}
+    for (key, kind, paths), several in islice(fillings.items(), _MOST_CACHES):
+        if any(is_mounted(path, placed) for path in paths):
+            continue
+        cleaners = cleaning.of_cache(several[0], kind, paths)
+        staying = tuple(step for step in several if not cleaning.follows(step, cleaners))
         if staying:
-            last, paths = staying[-1]
-            left.append(LeftCache(last, kind, paths, tuple(step for step, _ in staying)))
-    return tuple(sorted(left, key=lambda cache: cache.step.command.span))
+            before = left[key, kind].fillings if (key, kind) in left else ()
+            left[key, kind] = LeftCache(staying[-1], kind, paths, (*before, *staying))
+    return tuple(sorted(left.values(), key=lambda cache: cache.step.command.span))
 
 
 def _paths(step: PackageStep, kind: str, placed: Placed) -> tuple[str, ...]:
@@ -134,39 +134,23 @@ def is_mounted(path: str, placed: Placed) -> bool:
     return False
 
 
-def _filled(step: PackageStep, unfilled: _Variables) -> Iterator[str]:
+def _filled(step: PackageStep, placed: Placed, ctx: RuleContext) -> Iterator[str]:
     """The kinds of caches that a step fills, each once."""
     action, manager = step.action.action, step.action.manager
-    if action not in _INSTALLING or step.action.no_cache or unfilled.keep_empty(step):
+    if action not in _INSTALLING or step.action.no_cache or _is_kept_empty(step, placed, ctx):
         return
     for kind in dict.fromkeys(cache.kind for cache in manager.caches):
         if action in _FILLED_BY.get(kind, _INSTALLING):
             yield kind
 
 
-class _Variables:
-    """The variables in force in a RUN: those of the builder, and those that the script sets on its way."""
-
-    def __init__(self, step: Step, commands: Sequence[Command]) -> None:
-        self._environment = step.before.environment
-        self._set = [
-            (command.span.start, assignment.name, assignment.value.text)
-            for command in commands
-            if command.name in ("export", "declare") or command.program is None
-            for assignment in command.assignments
-            if assignment.value is not None and assignment.value.text is not None
-        ]
-
-    def keep_empty(self, step: PackageStep) -> bool:
-        """Whether a variable keeps the cache of a step's manager from being filled."""
-        for name, values in step.action.manager.no_cache_variables.items():
-            value = self._environment.get(name)
-            for start, other, given in self._set:
-                if other == name and start < step.command.span.start:
-                    value = given
-            if isinstance(value, str) and value.lower() in values:
-                return True
-        return False
+def _is_kept_empty(step: PackageStep, placed: Placed, ctx: RuleContext) -> bool:
+    """Whether a variable keeps the cache of a step's manager from being filled."""
+    for name, values in step.action.manager.no_cache_variables.items():
+        value = variable_at(name, step.command, placed, ctx)
+        if value is not None and value.lower() in values:
+            return True
+    return False
 
 
 class _Cleaning:
@@ -187,34 +171,30 @@ class _Cleaning:
                 if words and command.name in ("rm", "find"):
                     self._vague.append((command, _sources(words, commands)))
 
-    def follows(self, filling: PackageStep, kind: str, paths: Sequence[str]) -> bool:
-        """Whether a clean-up that surely comes after a filling empties one of the folders of the cache."""
+    def of_cache(self, filling: PackageStep, kind: str, paths: Sequence[str]) -> Mapping[Scope | None, int]:
+        """The places of the last commands that empty a cache: under None of those that surely run, and of others under
+        the scope in which they run.
+        """
         manager = filling.action.manager
         named = {cache.path[1:].partition("/")[0] for cache in manager.caches if cache.path.startswith("$")}
-        return (
-            any(
-                self._is_after(command, filling.command) and any(removal.covers(path) for path in paths)
-                for command, removal in self._removals
-            )
-            or any(
-                kind in step.action.empties
-                and step.family == filling.family
-                and self._is_after(step.command, filling.command)
-                for step in self._cleanings
-            )
-            or any(
-                self._is_after(command, filling.command) and not sources.isdisjoint(named | manager.names)
-                for command, sources in self._vague
-            )
-        )
+        commands = [command for command, removal in self._removals if any(removal.covers(path) for path in paths)]
+        commands += [
+            step.command for step in self._cleanings if kind in step.action.empties and step.family == filling.family
+        ]
+        commands += [command for command, sources in self._vague if not sources.isdisjoint(named | manager.names)]
+        last: dict[Scope | None, int] = {}
+        for command in commands:
+            if command.reach is Reach.ALWAYS or command.scope.conditions > 0:
+                scope = None if command.reach is Reach.ALWAYS else command.scope
+                last[scope] = max(last.get(scope, -1), self._order[id(command)])
+        return last
 
-    def _is_after(self, later: Command, earlier: Command) -> bool:
-        """Whether a command stands below another one and runs whenever that one has run."""
-        if self._order[id(later)] <= self._order[id(earlier)]:
-            return False
-        if later.reach is Reach.ALWAYS:
-            return True
-        return later.scope.conditions > 0 and later.scope in earlier.scope.outward()
+    def follows(self, filling: PackageStep, cleaners: Mapping[Scope | None, int]) -> bool:
+        """Whether one of the commands stands below a filling, and runs whenever that has run."""
+        order = self._order[id(filling.command)]
+        return cleaners.get(None, -1) > order or any(
+            cleaners.get(scope, -1) > order for scope in filling.command.scope.outward()
+        )
 
 
 def _sources(words: Sequence[Word], commands: Sequence[Command]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerlint.rule import RuleContext
 from dockerlint.syntax.tree import Transfer
 from dockerlint_rules._context import context_sources
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import so_far
 from dockerlint_rules._runs import Placed, actions_of, commands_of
 from dockerlint_rules._tables import names
 
@@ -16,7 +16,7 @@ _VERBS = names("dlx up") | {"workspaces focus", "set version"}
 
 def is_later_yarn(placed: Placed, ctx: RuleContext) -> bool:
     """Whether there is a sign that yarn is of version 2 or later in a RUN."""
-    return any(_shows_later_yarn(earlier, ctx) for earlier in (*earlier_in(ctx), placed))
+    return so_far(_shows_later_yarn, placed, ctx)
 
 
 def _shows_later_yarn(placed: Placed, ctx: RuleContext) -> bool:

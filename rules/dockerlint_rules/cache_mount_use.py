@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -21,11 +22,14 @@ from dockerlint.syntax.tree import Run
 from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import cache_paths, in_home
 from dockerlint_rules._dependencies import plain_install
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import base_of, so_far
 from dockerlint_rules._environment import variable_at
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
+
+#: Nobody writes so many; it keeps hostile files cheap.
+_MOST_MOUNTS = 20
 
 _FILLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD})
 _ROOT = names("root 0")
@@ -114,7 +118,7 @@ def ineffective_cache_mount(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/build/cache/optimize/#use-cache-mounts
     """
     placed = here(node, ctx)
-    mounts = tuple(_cache_mounts(node, placed))
+    mounts = tuple(islice(_cache_mounts(node, placed), _MOST_MOUNTS))
     if not mounts:
         return
     steps = tuple(step for step in package_steps(placed, ctx) if step.action.action in _FILLING)
@@ -252,10 +256,10 @@ def _hook(mount: _CacheMount, users: tuple[PackageStep, ...], placed: Placed, ct
     apt = next((step for step in users if step.family == "apt-get" and step.action.action is Action.INSTALL), None)
     if apt is None or not mount.covers(_APT_ARCHIVES) or ctx.stage is None:
         return None
-    reference = ctx.model.chain(ctx.stage)[0].base.reference
+    reference = base_of(ctx.stage, ctx).reference
     if reference is None or usual_name(reference) not in _WITH_HOOK:
         return None
-    if any(_keeps_archives(each, ctx) for each in (*earlier_in(ctx), placed)):
+    if so_far(_keeps_archives, placed, ctx):
         return None
     message = (
         f"the base image deletes what apt puts into {quoted(mount.target)}: remove /etc/apt/apt.conf.d/docker-clean"
@@ -328,7 +332,7 @@ def missing_cache_mount(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     placed = here(node, ctx)
     if ctx.stage is None or ctx.stage.index in ctx.model.shipped or ctx.stage.index not in ctx.model.reachable:
         return
-    mounts = tuple(_cache_mounts(node, placed))
+    mounts = tuple(islice(_cache_mounts(node, placed), _MOST_MOUNTS))
     seen: set[str] = set()
     for step in package_steps(placed, ctx):
         key = step.action.manager.key

@@ -14,6 +14,7 @@ from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
+from dockerlint_rules._earlier import base_of
 from dockerlint_rules._runs import PackageStep, commands_of, here, package_steps
 from dockerlint_rules._tables import names
 
@@ -156,7 +157,7 @@ def _base_version(name: str, ctx: RuleContext) -> tuple[int, int] | None:
     """The version in the tag of an official image that a stage is built on; None for another image or tag."""
     if ctx.stage is None:
         return None
-    reference = ctx.model.chain(ctx.stage)[0].base.reference
+    reference = base_of(ctx.stage, ctx).reference
     if reference is None or usual_name(reference) != name:
         return None
     match = _VERSION.match(reference.tag)

@@ -14,6 +14,7 @@ from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint_rules._actions import add_option, words_of
+from dockerlint_rules._earlier import so_far
 from dockerlint_rules._environment import variable_at
 from dockerlint_rules._purpose import is_for_development, names_development
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, package_steps, sequences
@@ -155,13 +156,13 @@ def _bundler_leaves_out(step: PackageStep, placed: Placed, ctx: RuleContext) -> 
     """Whether `BUNDLE_WITHOUT` is set, or `bundle config set without …` has been run."""
     if variable_at("BUNDLE_WITHOUT", step.command, placed, ctx) is not None:
         return True
-    if "BUNDLE_WITHOUT" in placed.step.before.environment or ctx.stage is None:
-        return True
+    return "BUNDLE_WITHOUT" in placed.step.before.environment or so_far(_configures_without, placed, ctx)
+
+
+def _configures_without(placed: Placed, ctx: RuleContext) -> bool:
     return any(
         command.name in ("bundle", "bundler") and any(word.text in ("without", "only") for word in command.arguments)
-        for stage in ctx.model.chain(ctx.stage)
-        for each in sequences(stage)[0]
-        for command in commands_of(each, ctx)
+        for command in commands_of(placed, ctx)
     )
 
 

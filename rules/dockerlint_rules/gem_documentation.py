@@ -11,7 +11,7 @@ from dockerlint.shell.managers import Action
 from dockerlint.syntax.tree import Run, Transfer
 from dockerlint_rules._actions import add_option, words_of
 from dockerlint_rules._context import context_sources
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import base_of, so_far
 from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES
 from dockerlint_rules._runs import Placed, here, package_steps
 from dockerlint_rules._tables import names
@@ -66,11 +66,11 @@ def gem_documentation_installed(node: Run, ctx: RuleContext) -> Iterator[Finding
 
 def _is_documented(placed: Placed, ctx: RuleContext) -> bool:
     """Whether gem makes documentation unless it is told otherwise."""
-    reference = None if ctx.stage is None else ctx.model.chain(ctx.stage)[0].base.reference
+    reference = None if ctx.stage is None else base_of(ctx.stage, ctx).reference
     name = "" if reference is None else usual_name(reference)
     if name not in DISTRIBUTIONS | LANGUAGES or name in _WITHOUT_DOCUMENTATION:
         return False
-    return not any(_brings_settings(earlier, ctx) for earlier in (*earlier_in(ctx), placed))
+    return not so_far(_brings_settings, placed, ctx)
 
 
 def _brings_settings(placed: Placed, ctx: RuleContext) -> bool:

@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.stages import Stage
 from dockerlint.semantics.state import join_path
 from dockerlint.shell.directories import directories
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.mounts import MountType
 from dockerlint.syntax.tree import Run, Transfer
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import so_far
 from dockerlint_rules._pins import Pin, go_spec
 from dockerlint_rules._runs import Placed, commands_of, here, mounts_of, package_steps, sequences
 from dockerlint_rules._values import value_of
 
 _SOURCES = "/src/"
+#: No path of a package has so many parts.
+_MOST_PARTS = 20
+
 _CHECKING_OUT = ("checkout", "reset", "switch")
 
 
@@ -73,14 +77,19 @@ def unpinned_go_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 
 def _is_settled(path: str, verb: str, placed: Placed, ctx: RuleContext) -> bool:
     """Whether something else than the command says which version of a package is built."""
-    if verb != "get" and _in_module(placed, ctx):
+    if verb != "get" and so_far(_may_bring_module, placed, ctx):
         return True
     if ctx.as_hadolint or ctx.stage is None:
         return False
-    folders = (folder for sequence in sequences(ctx.stage) for each in sequence for folder in _chosen(each, ctx))
-    # In a GOPATH, the folder of a package is called like its path.
-    places = (folder.partition(_SOURCES)[2].strip("/") for folder in folders if _SOURCES in folder)
-    return any(path == place or path.startswith(place + "/") for place in places)
+    chosen = ctx.once(_chosen_packages, ctx.stage)
+    parts = path.split("/")[:_MOST_PARTS]
+    return any("/".join(parts[:count]) in chosen for count in range(1, len(parts) + 1))
+
+
+def _chosen_packages(stage: Stage, ctx: RuleContext) -> frozenset[str]:
+    """The packages of a GOPATH whose content a stage chooses: there a folder is called like the path of its package."""
+    folders = (folder for sequence in sequences(stage) for placed in sequence for folder in _chosen(placed, ctx))
+    return frozenset(folder.partition(_SOURCES)[2].strip("/") for folder in folders if _SOURCES in folder)
 
 
 def _chosen(placed: Placed, ctx: RuleContext) -> Iterator[str]:
@@ -100,15 +109,9 @@ def _chosen(placed: Placed, ctx: RuleContext) -> Iterator[str]:
                 yield place
 
 
-def _in_module(placed: Placed, ctx: RuleContext) -> bool:
-    """Whether there may be a `go.mod` where a RUN runs: one that was copied, mounted, fetched or made."""
-    if any(mount.type is MountType.BIND for mount in mounts_of(placed)):
-        return True
-    return any(_may_bring_module(earlier, ctx) for earlier in (*earlier_in(ctx), placed))
-
-
 def _may_bring_module(placed: Placed, ctx: RuleContext) -> bool:
-    if isinstance(placed.node, Transfer):
+    """Whether there may be a `go.mod` below an instruction: one that was copied, mounted, fetched or made."""
+    if isinstance(placed.node, Transfer) or any(mount.type is MountType.BIND for mount in mounts_of(placed)):
         return True
     return any(
         command.name in ("git", "tar")

@@ -14,7 +14,7 @@ from dockerlint.syntax.tree import Run, Transfer
 from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._context import context_sources
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import so_far
 from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, here, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
@@ -130,7 +130,7 @@ def _downloads(step: PackageStep) -> bool:
 
 def _is_off_by_settings(placed: Placed, ctx: RuleContext) -> bool:
     """Whether pip's settings turn the cache off, or may do so."""
-    return any(_turns_off(earlier, ctx) for earlier in (*earlier_in(ctx), placed))
+    return so_far(_turns_off, placed, ctx)
 
 
 def _turns_off(placed: Placed, ctx: RuleContext) -> bool:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.stages import Stage
+from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action, Manager
 from dockerlint.syntax.mounts import MountType
 from dockerlint.syntax.tree import Run, Transfer, Word
 from dockerlint_rules._actions import add_option, words_of
 from dockerlint_rules._context import ContextSource, context_sources
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import ancestors, order_of, placed_in, so_far
 from dockerlint_rules._environment import variable_at
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, mounts_of, package_steps
 from dockerlint_rules._tables import names
@@ -221,58 +223,89 @@ def _is_frozen(way: _Way, step: PackageStep, placed: Placed, ctx: RuleContext) -
     for name in way.variables:
         if (variable_at(name, step.command, placed, ctx) or "").lower() in _ON:
             return True
-    if step.action.manager.key != "bundle":
-        return False
+    return step.action.manager.key == "bundle" and so_far(_configures_frozen, placed, ctx)
+
+
+def _configures_frozen(placed: Placed, ctx: RuleContext) -> bool:
     return any(
         command.name in ("bundle", "bundler")
         and any(word.text in ("frozen", "deployment") for word in command.arguments)
-        for earlier in (*earlier_in(ctx), placed)
-        for command in commands_of(earlier, ctx)
+        for command in commands_of(placed, ctx)
     )
 
 
 def _lock_of(manager: Manager, placed: Placed, ctx: RuleContext) -> _Found:
     """What is known of the lock file of a manager where a RUN runs."""
-    manifest: Word | None = None
-    folder = False
+    assert ctx.stage is not None, "a RUN stands in a stage"
+    order = order_of(placed.step, ctx.stage, ctx)
+    copies = list(_mounted(manager, placed))
+    copies += ctx.once(_firsts_above, (manager.key, ctx.stage))
+    copies += (copy for copy in ctx.once(_firsts, (manager.key, ctx.stage)) if copy.order < order)
+    kinds = {copy.lock: copy.word for copy in reversed(copies)}
+    for lock in (_Lock.THERE, _Lock.POSSIBLE, _Lock.UNKNOWN, _Lock.MISSING):
+        if lock in kinds:
+            return _Found(lock, kinds[lock])
+    return _Found(_Lock.UNKNOWN)
+
+
+class _Copy(NamedTuple):
+    """What an instruction brings: the lock file, the manifest alone, a folder, or something that is not known."""
+
+    order: int
+    lock: _Lock
+    word: Word | None = None
+
+
+def _mounted(manager: Manager, placed: Placed) -> Iterator[_Copy]:
     for mount in mounts_of(placed):
         if mount.type is MountType.BIND:
             name = (mount.source or "").rpartition("/")[2]
             if name in manager.locks:
-                return _Found(_Lock.THERE)
-            folder = folder or name not in manager.manifests
-    elsewhere = False
-    for earlier in earlier_in(ctx):
-        if isinstance(earlier.node, Run):
-            elsewhere = elsewhere or any(
-                command.name in ("git", "tar", "unzip") for command in commands_of(earlier, ctx)
-            )
-            continue
-        if not isinstance(earlier.node, Transfer):
-            continue
-        sources = tuple(context_sources(earlier.node, earlier.step))
-        elsewhere = elsewhere or len(sources) != len(earlier.node.sources)
+                yield _Copy(-1, _Lock.THERE)
+            elif name not in manager.manifests:
+                yield _Copy(-1, _Lock.POSSIBLE)
+
+
+def _firsts_above(key: tuple[str, Stage], ctx: RuleContext) -> tuple[_Copy, ...]:
+    """What the stages that a stage is FROM bring, the first of each kind."""
+    manager, stage = key
+    above = [copy for each in reversed(ancestors(stage, ctx)) for copy in ctx.once(_firsts, (manager, each))]
+    return tuple({copy.lock: copy for copy in reversed(above)}.values())
+
+
+def _firsts(key: tuple[str, Stage], ctx: RuleContext) -> tuple[_Copy, ...]:
+    """The first instruction of a stage that brings something of each kind."""
+    manager = managers()[key[0]]
+    found: dict[_Lock, _Copy] = {}
+    for order, placed in placed_in(key[1]):
+        for copy in _brought(manager, order, placed, ctx):
+            found.setdefault(copy.lock, copy)
+    return tuple(found.values())
+
+
+def _brought(manager: Manager, order: int, placed: Placed, ctx: RuleContext) -> Iterator[_Copy]:
+    if isinstance(placed.node, Run):
+        if any(command.name in ("git", "tar", "unzip") for command in commands_of(placed, ctx)):
+            yield _Copy(order, _Lock.UNKNOWN)
+    elif isinstance(placed.node, Transfer):
+        sources = tuple(context_sources(placed.node, placed.step))
+        if len(sources) != len(placed.node.sources):
+            yield _Copy(order, _Lock.UNKNOWN)
         for source in sources:
-            kind = _kind(source, manager)
-            if kind is _Lock.THERE:
-                return _Found(_Lock.THERE, source.word)
-            if kind is _Lock.MISSING:
-                manifest = manifest or source.word
-            folder = folder or kind is _Lock.POSSIBLE
-    if folder:
-        return _Found(_Lock.POSSIBLE)
-    return _Found(_Lock.UNKNOWN) if elsewhere or manifest is None else _Found(_Lock.MISSING, manifest)
+            lock = _kind(source, manager)
+            if lock is not None:
+                yield _Copy(order, lock, source.word)
 
 
-def _kind(source: ContextSource, manager: Manager) -> _Lock:
-    """What a source of COPY is to a manager: its lock file, its manifest alone, a folder, or something else."""
+def _kind(source: ContextSource, manager: Manager) -> _Lock | None:
+    """What a source of COPY is to a manager: its lock file, its manifest alone, a folder; None for anything else."""
     name = source.path.rpartition("/")[2]
     if any(_fits(name, lock) for lock in manager.locks):
         return _Lock.THERE if source.path != "." and name != "*" else _Lock.POSSIBLE
     if name in manager.manifests[:1]:
         return _Lock.MISSING
     is_folder = source.is_whole or source.folder or "." not in name or any(sign in source.path for sign in _SPECIAL)
-    return _Lock.POSSIBLE if is_folder else _Lock.UNKNOWN
+    return _Lock.POSSIBLE if is_folder else None
 
 
 def _fits(pattern: str, name: str) -> bool:

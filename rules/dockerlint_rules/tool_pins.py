@@ -13,7 +13,7 @@ from dockerlint.shell.script import Word
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.mounts import MountType
 from dockerlint.syntax.tree import Run, Transfer
-from dockerlint_rules._earlier import earlier_in
+from dockerlint_rules._earlier import so_far
 from dockerlint_rules._pins import (
     Pin,
     Spec,
@@ -168,8 +168,12 @@ def _finding(loose: tuple[tuple[Word, Spec], ...], tool: _Tool, ctx: RuleContext
 
 def _has_project(placed: Placed, ctx: RuleContext) -> bool:
     """Whether there may be an installed project where a RUN runs."""
+    return so_far(_may_bring_project, placed, ctx)
+
+
+def _may_bring_project(placed: Placed, ctx: RuleContext) -> bool:
+    if isinstance(placed.node, Transfer):
+        return True
     if any(mount.type is MountType.BIND for mount in mounts_of(placed)):
         return True
-    if any(step.action.from_manifest for step in package_steps(placed, ctx)):
-        return True
-    return any(isinstance(earlier.node, Transfer) for earlier in earlier_in(ctx))
+    return any(step.action.from_manifest for step in package_steps(placed, ctx))
