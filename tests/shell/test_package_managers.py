@@ -60,6 +60,11 @@ def packages(text: str) -> list[str]:
         ("python -m uv sync", "uv", Action.INSTALL),
         ("uv lock", "uv", Action.UPDATE_INDEX),
         ("pipx install a", "pipx", Action.INSTALL),
+        ("uvx a", "uvx", Action.DOWNLOAD),
+        ("npx --yes a", "npx", Action.DOWNLOAD),
+        ("npx --version", "npx", Action.OTHER),
+        ("cpanm --notest a", "cpanm", Action.INSTALL),
+        ("cpanm --version", "cpanm", Action.OTHER),
         ("poetry -n install", "poetry", Action.INSTALL),
         ("pdm sync", "pdm", Action.INSTALL),
         ("pipenv --clear", "pipenv", Action.CLEAN),
@@ -133,6 +138,10 @@ def test_what_is_no_package_manager(text: str) -> None:
         ("go install -ldflags '-s -w' -tags a b@v1", ["b@v1"]),
         ("go get -u ./...", ["./..."]),
         ("dotnet restore -r linux a.csproj", []),
+        ("cpanm --from /mirror a.tar.gz", ["a.tar.gz"]),
+        ("gem update --system 3.6.2", []),
+        ("npx -p a b c", ["b", "c"]),
+        ("uvx --from a b --flag c", ["b", "c"]),
     ],
 )
 def test_packages_are_operands_and_no_values_of_options(text: str, names: list[str]) -> None:
