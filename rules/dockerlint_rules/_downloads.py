@@ -13,6 +13,7 @@ from dockerlint.shell.directories import HOME, absolute
 from dockerlint.shell.downloads import Transfer, transfer_of
 from dockerlint.shell.options import Flag, Syntax, names, read_options
 from dockerlint.shell.script import Command, Expansion, Word
+from dockerlint.shell.verifications import verifies
 from dockerlint.source import Source, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Healthcheck, Run, StartCommand
@@ -52,6 +53,15 @@ def _transfers(placed: Placed, ctx: RuleContext) -> tuple[Transfer, ...]:
         return ()
     found = (transfer_of(command) for command in ctx.commands(placed.node, placed.step))
     return tuple(transfer for transfer in found if transfer is not None)
+
+
+def is_verified(placed: Placed, ctx: RuleContext) -> bool:
+    """Whether a RUN verifies a checksum or a signature of something."""
+    return ctx.once(_is_verified, placed)
+
+
+def _is_verified(placed: Placed, ctx: RuleContext) -> bool:
+    return any(verifies(command) for command in ctx.commands(placed.node, placed.step))
 
 
 def host_of(url: Word) -> str | None:

@@ -124,6 +124,8 @@ def _secrets(command: Command, source: Source) -> Iterator[_Secret]:
     if verb and not any(word.text == verb for word in command.arguments):
         letter = ""
     logins = _LOGINS.get(name, ())
+    if not letter and not logins and not any(_is_option(word) for word in command.arguments):
+        return
     headers = _CURL_HEADERS if name == "curl" else ()
     options = read_options(command.arguments, Syntax(valued=_OPTIONS | {letter, *logins, *headers} - {""}))
     for flag in options.flags:
@@ -141,6 +143,10 @@ def _secrets(command: Command, source: Source) -> Iterator[_Secret]:
             scheme, blank, _ = value.prefix.partition(" ")
             value = value.after(len(scheme) + 1) if blank else value
             yield _Secret(value, _place(value, source), f"{name} {flag.name} Authorization")
+
+
+def _is_option(word: Word) -> bool:
+    return word.prefix.startswith("--") and word.prefix.partition("=")[0] in _OPTIONS
 
 
 def _place(value: Word, source: Source) -> Span:

@@ -9,7 +9,6 @@ from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.downloads import Download, Sink, Transfer
 from dockerlint.shell.script import ScopeKind
-from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
@@ -18,6 +17,7 @@ from dockerlint_rules._downloads import (
     host_of,
     is_configured,
     is_loopback,
+    is_verified,
     may_have_more_options,
     path_of,
     transfers,
@@ -87,7 +87,7 @@ def curl_ignores_http_errors(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     https://curl.se/docs/manpage.html#-f
     """
     found = transfers(here(node, ctx), ctx)
-    if not found or any(verifies(command) for command in ctx.commands(node)):
+    if not found or is_verified(here(node, ctx), ctx):
         return
     for transfer in found:
         if transfer.tool != "curl" or not transfer.fetches or transfer.has(*_FAILING, *_LOOKING):

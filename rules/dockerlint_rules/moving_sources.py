@@ -10,11 +10,10 @@ from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.options import Syntax, names, read_options
 from dockerlint.shell.script import Command, Word
-from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.tree import Add, Instruction, Run
-from dockerlint_rules._downloads import KEY_FILES, git_call, shown_url, transfers
+from dockerlint_rules._downloads import KEY_FILES, git_call, is_verified, shown_url, transfers
 from dockerlint_rules._runs import here
 from dockerlint_rules._sources import written_sources
 from dockerlint_rules._values import value_of
@@ -125,7 +124,7 @@ def moving_download_url(node: Instruction, ctx: RuleContext) -> Iterator[Finding
                 yield from _moving(url, source.span, ctx)
     elif isinstance(node, Run):
         found = [transfer for transfer in transfers(here(node, ctx), ctx) if transfer.fetches]
-        if found and not any(verifies(command) for command in ctx.commands(node)):
+        if found and not is_verified(here(node, ctx), ctx):
             for transfer in found:
                 for download in transfer.downloads:
                     yield from _moving(as_written(download.url), download.url.span, ctx)

@@ -10,7 +10,6 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.downloads import Sink, file_of
 from dockerlint.shell.extractions import Extraction, extraction_of
 from dockerlint.shell.script import Command, Word
-from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Add, Instruction, Run
@@ -21,6 +20,7 @@ from dockerlint_rules._downloads import (
     host_of,
     is_loopback,
     is_private,
+    is_verified,
     located,
     shown_url,
     transfers,
@@ -148,17 +148,15 @@ def plain_http_download(node: Instruction, ctx: RuleContext) -> Iterator[Finding
         words = [download.url for transfer in found for download in transfer.downloads]
         words += [word for command in commands for word in _fetched_words(command, ctx)]
         guilty = [word for word in words if _is_plain(as_written(word))]
-        if guilty and not any(verifies(command) for command in commands):
+        if guilty and not is_verified(here(node, ctx), ctx):
             yield from (_plain(word.span, ctx) for word in guilty)
 
 
 def _unverified_in_run(placed: Placed, ctx: RuleContext) -> Iterator[Finding]:
     found = [transfer for transfer in transfers(placed, ctx) if transfer.fetches]
-    if not found:
+    if not found or is_verified(placed, ctx):
         return
     commands = ctx.commands(placed.node, placed.step)
-    if any(verifies(command) for command in commands):
-        return
     folders = folders_of(commands, placed)
     folder_of = {id(command): folder for command, folder in zip(commands, folders, strict=True)}
     uses: dict[str, FileUse] = {}
@@ -207,6 +205,8 @@ def _piped_extraction(command: Command, commands: Sequence[Command]) -> Extracti
 
 def _fetched_words(command: Command, ctx: RuleContext) -> Iterator[Word]:
     """The words with which package managers and version control are told where to fetch from."""
+    if not any(_HTTP in as_written(word) for word in command.arguments):
+        return
     name = command.name
     if name in _VERSION_CONTROL:
         verb, words = git_call(command)
