@@ -246,3 +246,19 @@ def test_any_values_are_settings_or_problems_with_a_place(values: dict[str, obje
         for key in keys.STATIC_KEYS:
             Configuration((layer,)).value(key)
     assert all(place.line == 1 and 0 < place.column <= len(text) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("word", "use"),
+    [
+        ("on", ShellcheckUse.ON),
+        ("true", ShellcheckUse.ON),
+        ("'on'", ShellcheckUse.ON),
+        ("off", ShellcheckUse.OFF),
+        ("no", ShellcheckUse.OFF),
+        ("auto", ShellcheckUse.AUTO),
+        ("Auto", ShellcheckUse.AUTO),
+    ],
+)
+def test_yaml_has_words_of_its_own_for_on_and_off(word: str, use: ShellcheckUse) -> None:
+    assert Configuration((of_yaml(f"shellcheck: {word}"),)).value(keys.SHELLCHECK) is use

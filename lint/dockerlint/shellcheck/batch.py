@@ -20,7 +20,7 @@ from dockerlint.shellcheck.remarks import OutputError, Remark, read_output
 OPTIONS = ("--norc", "--format=json1", f"--exclude={','.join(EXCLUDED)}")
 
 #: Seconds of processor time for a run and for each text in it, where the system can limit that. A text takes 0.01.
-_EFFORT = 10
+_EFFORT = 5
 _EFFORT_PER_TEXT = 0.2
 #: Seconds by the clock: much more, since other programs may be busy.
 _PATIENCE = 60

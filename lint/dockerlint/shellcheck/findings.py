@@ -12,7 +12,7 @@ from dockerlint.source import LineIndex, Span
 
 #: Codes whose fix means the same to every shell. Others change what happens: quotes around `$PACKAGES` make one package
 #: of several, and `cd x || exit` ends a script that went on.
-_SAFE = frozenset({"SC2004", "SC2006"})
+_SAFE = frozenset({"SC2006"})
 
 _ESCAPES = frozenset("\\`")
 

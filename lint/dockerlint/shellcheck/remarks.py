@@ -106,9 +106,9 @@ def _remark(comment: object) -> Remark | None:
         return None
     place = _range(comment)
     code, level, message = comment.get("code"), comment.get("level"), comment.get("message")
-    if place is None or not _is_number(code) or not 1000 <= code < 100_000 or level not in _LEVELS:
+    if place is None or not _is_number(code) or not 1000 <= code < 100_000:
         return None
-    if not isinstance(message, str):
+    if not _is_text(level) or level not in _LEVELS or not _is_text(message):
         return None
     return Remark(f"SC{code}", _LEVELS[level], place, message[:_LONGEST_TEXT], tuple(_fix(comment.get("fix"))))
 
