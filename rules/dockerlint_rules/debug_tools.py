@@ -16,6 +16,7 @@ from dockerlint.syntax.tree import StartCommand
 from dockerlint_rules._labels import image_steps
 from dockerlint_rules._purpose import is_for_development
 from dockerlint_rules._runs import PackageStep, Placed, package_steps
+from dockerlint_rules._start import Start, StartValue, is_interactive, program_of, start_of
 from dockerlint_rules._tables import names
 
 _EDITOR = "an editor"
@@ -66,8 +67,9 @@ def debug_tools_in_final_image(model: Model, ctx: RuleContext) -> Iterator[Findi
     (`docker debug`, `kubectl debug`). They make the image larger and its list of flaws longer, and are what somebody
     looks for first who has got in.
 
-    Not reported in an image without a start command of its own, or whose stage, file or folder is named after
-    development or tests, for tools that a command of the file uses, and for those that are removed again.
+    Not reported in an image without a start command of its own, or that only opens a shell, or whose stage, file or
+    folder is named after development or tests, for tools that a command of the file uses, and for those that are
+    removed again.
 
     ## Bad
         FROM debian:12-slim
@@ -96,13 +98,20 @@ def debug_tools_in_final_image(model: Model, ctx: RuleContext) -> Iterator[Findi
             elif step.action.action is Action.REMOVE:
                 gone = {word.text for word in step.action.packages}
                 installed = [tool for tool in installed if tool.name not in gone and tool.group not in gone]
-    if not installed or is_for_development(model.target, ctx):
+    if not installed or is_for_development(model.target, ctx) or _is_for_people(start_of(model, model.target)):
         return
     used = {command.name for each in placed for command in ctx.commands(each.node, each.step)}
     for tool in installed:
         if tool.name.partition("-")[0] not in used:
             message = f"{quoted(tool.name)} is {tool.what}, which nobody needs where the program runs: leave it out"
             yield ctx.finding(tool.word.span, message)
+
+
+def _is_for_people(start: Start) -> bool:
+    """Whether a container only opens a shell or an interpreter, in which somebody works."""
+    if start.entrypoint is None and isinstance(start.command, StartValue):
+        return is_interactive(program_of(start.command.words))
+    return False
 
 
 def _tools(step: PackageStep) -> Iterator[_Installed]:
