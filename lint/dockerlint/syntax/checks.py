@@ -89,6 +89,9 @@ def _check_onbuild(node: Onbuild) -> Iterator[Problem]:
 
 
 def _check_command(node: Run | StartCommand) -> Iterator[Problem]:
+    if any(flag.name not in FLAGS.get(node.name, {}) for flag in node.flags):
+        # A flag that is not known was meant as the command, or as a part of it.
+        return
     if node.command.form is Form.NONE and not node.heredocs:
         what = "runs a shell with nothing to do" if isinstance(node, Run) else "stores a shell with nothing to do"
         message = f"{node.name} without a command {what}: add one, or remove the line"

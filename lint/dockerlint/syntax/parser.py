@@ -18,7 +18,7 @@ from dockerlint.syntax.lexer import Lexed, lex
 from dockerlint.syntax.lines import LineReader, LogicalLine
 from dockerlint.syntax.shapes import Mismatch
 from dockerlint.syntax.tree import Dockerfile, Form, Heredoc, Instruction, Problem, Token
-from dockerlint.syntax.usage import usage_problem
+from dockerlint.syntax.usage import told_once, usage_problem
 
 
 def parse(source: Source) -> Dockerfile:
@@ -44,7 +44,7 @@ def parse(source: Source) -> Dockerfile:
         directives=tuple(reader.header.directives),
         instructions=tuple(instructions),
         comments=tuple(reader.comments),
-        problems=tuple(problems),
+        problems=tuple(told_once(problems)),
         tokens=tuple(tokens),
     )
 

@@ -27,6 +27,8 @@ _USAGE = {
     "WORKDIR": "needs a path",
 }
 
+_TEMPLATE = "this looks like a template, so lint the file that is made from it"
+
 
 def usage_problem(lexed: Lexed, mismatch: Mismatch) -> Problem:
     """The problem of a line whose tokens are no instruction."""
@@ -43,6 +45,20 @@ def usage_problem(lexed: Lexed, mismatch: Mismatch) -> Problem:
     return _too_much(lexed, mismatch.at)
 
 
+def told_once(problems: list[Problem]) -> list[Problem]:
+    """The problems with one for all lines of a template that are no instructions, instead of one for each."""
+    unknown = [problem for problem in problems if problem.code == "DL1002"]
+    first = next((problem for problem in unknown if problem.message.endswith(_TEMPLATE)), None)
+    if first is None or len(unknown) == 1:
+        return problems
+    more = len(unknown) - 1
+    others = "1 more line is none either" if more == 1 else f"{more} more lines are none either"
+    told = first._replace(message=f"{first.message}; {others}")
+    return [
+        told if problem is first else problem for problem in problems if problem is first or problem.code != "DL1002"
+    ]
+
+
 def _unknown(lexed: Lexed) -> Problem:
     keyword = lexed.keyword
     word = keyword.text
@@ -55,8 +71,7 @@ def _unknown(lexed: Lexed) -> Problem:
         hint = f"replace the character U+{ord(word[at]):04X} after {first[0]} by a blank"
         return Problem("DL1002", keyword.span_of(at, at + 1), f"unknown instruction {quoted(word)}: {hint}")
     if "{{" in word or "}}" in word or "{%" in word:
-        message = f"{quoted(word)} is no instruction: this looks like a template, so lint the file that is made from it"
-        return Problem("DL1002", keyword.span, message)
+        return Problem("DL1002", keyword.span, f"{quoted(word)} is no instruction: {_TEMPLATE}")
     near = nearest(word.upper(), SHAPES, limit=min(2, len(word) // 2))
     hint = (
         f"did you mean {near}?" if near else "if it belongs to the line above, end that line with the escape character"
@@ -77,7 +92,9 @@ def _too_little(lexed: Lexed, guilty: Token | None) -> Problem:
     if lexed.arguments:
         only = lexed.arguments[0]
         return Problem("DL1005", only.span, f"{name} {_USAGE[name]}, but there is only {quoted(only.text)}")
-    return Problem("DL1005", keyword.span, f"{name} {_USAGE[name]}, but nothing is given")
+    return Problem(
+        "DL1005", keyword.span, f"{name} {_USAGE[name]}, but {'only flags are' if lexed.flags else 'nothing is'} given"
+    )
 
 
 def _too_much(lexed: Lexed, at: int) -> Problem:
