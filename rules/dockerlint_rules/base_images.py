@@ -148,6 +148,7 @@ def latest_base_image(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     on=Model,
     severity=Severity.INFO,
     off=True,
+    strict=False,
     tags=("base-image",),
 )
 def floating_base_tag(model: Model, ctx: RuleContext) -> Iterator[Finding]:
