@@ -257,8 +257,10 @@ def _may_remove(command: Command) -> bool:
 
 def _is_named_later(use: FileUse, later: Sequence[Placed], ctx: RuleContext) -> bool:
     """Whether a later instruction of the stage speaks of the file."""
+    if not later:
+        return False
     name = posixpath.basename(use.place)
-    return any(name in ctx.source.slice(placed.node.span) for placed in later)
+    return ctx.source.text.find(name, later[0].node.span.start, later[-1].node.span.end) >= 0
 
 
 def _left_behind(use: FileUse, fetch: _Fetched, placed: Placed, ctx: RuleContext) -> Finding:
