@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from dockerlint.finding import Finding, Severity
-from dockerlint.rule import RuleContext, rule
+from dockerlint.rule import Option, RuleContext, rule
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Word
 from dockerlint.source import Span
@@ -17,6 +17,14 @@ from dockerlint_rules._runs import PackageStep
 from dockerlint_rules._system_packages import DNF_TOOLS, steps_of
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import as_written
+
+ALLOWED_PACKAGES: Option[tuple[str, ...]] = Option(
+    "allowed-packages",
+    (),
+    "Packages of the operating system that need no version.",
+    setting="allowed-packages",
+    example=("ca-certificates", "tzdata"),
+)
 
 _INSTALL = frozenset({Action.INSTALL})
 _APT = names("apt apt-get aptitude")
@@ -40,6 +48,7 @@ _VERSION_BEHIND = re.compile(r"-[0-9]")
     hadolint=Severity.WARNING,
     aliases=("KICS-965a08d7",),
     tags=("packages",),
+    options=(ALLOWED_PACKAGES,),
 )
 def unpinned_apt_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """A package is installed by `apt-get` without a version.
@@ -87,6 +96,7 @@ def _is_apt_version(text: str) -> bool:
     hadolint=Severity.WARNING,
     aliases=("KICS-d3499f6d",),
     tags=("packages",),
+    options=(ALLOWED_PACKAGES,),
 )
 def unpinned_apk_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """A package is installed by `apk add` without a version.
@@ -125,6 +135,7 @@ def _is_apk_version(text: str) -> bool:
     hadolint=Severity.WARNING,
     aliases=("KICS-6452c424",),
     tags=("packages",),
+    options=(ALLOWED_PACKAGES,),
 )
 def unpinned_yum_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """A package is installed by `yum` without a version.
@@ -156,6 +167,7 @@ def unpinned_yum_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     hadolint=Severity.WARNING,
     aliases=("KICS-562952e4",),
     tags=("packages",),
+    options=(ALLOWED_PACKAGES,),
 )
 def unpinned_zypper_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """A package is installed by `zypper` without a version.
@@ -198,6 +210,7 @@ def _is_hadolint_zypper_version(text: str) -> bool:
     hadolint=Severity.WARNING,
     aliases=("KICS-93d88cf7",),
     tags=("packages",),
+    options=(ALLOWED_PACKAGES,),
 )
 def unpinned_dnf_package(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     """A package is installed by `dnf` without a version.
@@ -246,10 +259,11 @@ def _unpinned(
     """A finding for each word that names packages without a version; `version` is what is missing behind a name."""
     if step.action.verb_text not in _BY_NAME and step.action.verb_text != _MODULE:
         return
+    allowed = ctx.option(ALLOWED_PACKAGES)
     names_at: dict[Span, list[str]] = {}
     for word in step.action.packages:
         text = _package(word, ctx)
-        if text and not is_version(text):
+        if text and text not in allowed and not is_version(text):
             names_at.setdefault(word.span, []).append(text)
     for span, texts in names_at.items():
         if len(texts) == 1:
