@@ -9,6 +9,7 @@ import pytest
 import dockerlint
 from dockerlint.finding import Severity
 from dockerlint.semantics.options import BuildOptions
+from tests.shellcheck.real import program
 
 TEXT = 'ARG TAG\nFROM debian:$TAG\nRUN true\nCMD ["true"]\n'
 
@@ -63,3 +64,23 @@ def test_predict_passes_over_what_the_target_does_not_need() -> None:
     assert dockerlint.predict(text).problems == ()
     refused = dockerlint.predict(text, build=BuildOptions(target="broken")).problems
     assert [problem.code for problem in refused] == ["DL1019"]
+
+
+def test_shellcheck_is_asked_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    text = "FROM debian:12\nRUN cd /x; rm $V\n"
+    assert not any(finding.code.startswith("SC") for finding in dockerlint.lint_text(text).findings)
+    found = {finding.code for finding in dockerlint.lint_text(text, shellcheck=True).findings}
+    assert {"SC2164", "SC2086"} <= found
+    path = tmp_path / "Dockerfile"
+    path.write_text(text)
+    report = dockerlint.lint_paths([path], shellcheck=True)
+    assert "SC2164" in {finding.code for finding in report.files[0].findings}
+    assert report.rules["SC2164"].name == "shellcheck"
+
+
+def test_shellcheck_must_be_there_to_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dockerlint.api.find_program", lambda _: None)
+    with pytest.raises(FileNotFoundError, match=r"dockerlint\[shellcheck\]"):
+        dockerlint.lint_text("FROM debian:12\n", shellcheck=True)

@@ -6,7 +6,8 @@ Settings files and the environment are not looked at: what is asked for is what 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from dockerlint.config.effective import SettingsSource
 from dockerlint.config.keys import PROFILES
@@ -20,6 +21,11 @@ from dockerlint.registry import load
 from dockerlint.results import FileResult, Report
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.options import BuildOptions
+from dockerlint.settings import ShellcheckUse
+from dockerlint.shellcheck.cache import Cache
+from dockerlint.shellcheck.checker import Checker
+from dockerlint.shellcheck.codes import rules_of
+from dockerlint.shellcheck.program import INSTALLATION, find_program
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse as parse_source
 from dockerlint.syntax.tree import Dockerfile
@@ -33,28 +39,40 @@ def parse(text: str, *, path: str = "Dockerfile") -> Dockerfile:
 
 
 def lint_text(
-    text: str, *, path: str = "Dockerfile", profile: str = "recommended", build: BuildOptions | None = None
+    text: str,
+    *,
+    path: str = "Dockerfile",
+    profile: str = "recommended",
+    build: BuildOptions | None = None,
+    shellcheck: bool = False,
 ) -> FileResult:
     """Lint a text with the rules of a profile (`recommended`, `strict`, `all` or `hadolint`) for a build.
 
-    Raises `ValueError` for an unknown profile; whatever the text says raises nothing.
+    `shellcheck` has the ShellCheck that is installed look at shell scripts, too. Raises `ValueError` for an unknown
+    profile and `FileNotFoundError` if there is no ShellCheck; whatever the text says raises nothing.
     """
-    return _engine(profile, build).lint(Source(path, text))
+    with _engine(profile, build, shellcheck=shellcheck) as engine:
+        return engine.lint(Source(path, text))
 
 
 def lint_paths(
-    paths: Iterable[str | os.PathLike[str]], *, profile: str = "recommended", build: BuildOptions | None = None
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    profile: str = "recommended",
+    build: BuildOptions | None = None,
+    shellcheck: bool = False,
 ) -> Report:
-    """Lint files. One that cannot be read gives a result with an `error`. Raises `ValueError` as `lint_text` does."""
-    engine = _engine(profile, build)
-    results = []
-    for path in paths:
-        source = read_file(os.fspath(path))
-        if isinstance(source, Unreadable):
-            results.append(FileResult(Source(source.path, ""), error=source.reason))
-        else:
-            results.append(engine.lint(source))
-    return Report(tuple(results), {rule.code: rule for rule in load().rules})
+    """Lint files, otherwise as `lint_text` does. One that cannot be read gives a result with an `error`."""
+    with _engine(profile, build, shellcheck=shellcheck) as engine:
+        results = []
+        for path in paths:
+            source = read_file(os.fspath(path))
+            if isinstance(source, Unreadable):
+                results.append(FileResult(Source(source.path, ""), error=source.reason))
+            else:
+                results.append(engine.lint(source))
+    found = (finding.code for result in results for finding in (*result.findings, *result.suppressed))
+    return Report(tuple(results), {rule.code: rule for rule in load().rules} | rules_of(found))
 
 
 def predict(text: str, *, path: str = "Dockerfile", build: BuildOptions | None = None) -> Image:
@@ -62,10 +80,20 @@ def predict(text: str, *, path: str = "Dockerfile", build: BuildOptions | None =
     return predict_image(build_model(parse(text, path=path), build or BuildOptions(), lookup))
 
 
-def _engine(profile: str, build: BuildOptions | None) -> Engine:
+@contextmanager
+def _engine(profile: str, build: BuildOptions | None, *, shellcheck: bool) -> Iterator[Engine]:
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}, not {profile!r}")
     registry = load()
     layer = layer_of_options({"profile": ("profile", [profile])}, registry)
     settings = SettingsSource(registry, layer, {}, discover=False).for_folder("").settings
-    return Engine(settings if build is None else settings._replace(build=build), registry)
+    if build is not None:
+        settings = settings._replace(build=build)
+    if not shellcheck:
+        yield Engine(settings._replace(shellcheck=ShellcheckUse.OFF), registry)
+        return
+    program = find_program(os.environ)
+    if program is None:
+        raise FileNotFoundError(f"there is no ShellCheck beside Python or on PATH: {INSTALLATION}")
+    with Checker(program, Cache.of_user(os.environ)) as checker:
+        yield Engine(settings._replace(shellcheck=ShellcheckUse.ON), registry, checker)

@@ -20,7 +20,7 @@ from dockerlint.registry import Registry, load
 from dockerlint.report import write
 from dockerlint.results import FileResult, Report
 from dockerlint.settings import ShellcheckUse
-from dockerlint.shellcheck.codes import is_code, rule_of
+from dockerlint.shellcheck.codes import rules_of
 from dockerlint.shellcheck.program import REMEDY, Program, find_program, version_of
 from dockerlint.source import Source
 
@@ -229,8 +229,7 @@ def _report(results: Sequence[FileResult], unreadable: Sequence[Unreadable], fil
     failed = [FileResult(Source(path, ""), error=reason) for path, reason in unreadable]
     settings = {id(file.effective): file.effective.settings for file in files}
     rules = {active.rule.code: active.rule for each in settings.values() for active in each.rules}
-    found = {finding.code for result in results for finding in (*result.findings, *result.suppressed)}
-    rules |= {code: rule_of(code) for code in found if is_code(code)}
+    rules |= rules_of(finding.code for result in results for finding in (*result.findings, *result.suppressed))
     ordered = sorted([*results, *failed], key=lambda result: result.source.path)
     return Report(tuple(ordered), dict(sorted(rules.items())))
 

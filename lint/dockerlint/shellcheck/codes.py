@@ -70,5 +70,10 @@ def rule_of(code: str) -> Rule:
     return Rule(code, NAME, Run, _nothing, manual, severity, hadolint=severity, tags=("shell",))
 
 
+def rules_of(codes: Iterable[str]) -> dict[str, Rule]:
+    """What reports say about those of the codes that are ShellCheck's."""
+    return {code: rule_of(code) for code in sorted(set(codes)) if is_code(code)}
+
+
 def _nothing(_node: Run, _ctx: RuleContext) -> Iterator[Finding]:
     return iter(())

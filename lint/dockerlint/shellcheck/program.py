@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-#: How to get it, for messages.
-REMEDY = "pip install 'dockerlint[shellcheck]', or --shellcheck off"
+#: How to get it, and how to do without it, for messages.
+INSTALLATION = "pip install 'dockerlint[shellcheck]'"
+REMEDY = f"{INSTALLATION}, or --shellcheck off"
 
 _NAME = "shellcheck.exe" if os.name == "nt" else "shellcheck"
 #: In seconds; the program answers within a hundredth of one.
