@@ -82,14 +82,17 @@ def append_command(source: Source, node: Run, commands: Sequence[Command], text:
     if any(command.before not in _CHAINING or command.background for command in own):
         return None
     last = own[-1]
-    if (
-        any(command.span.end > last.span.end for command in commands)
-        or source.text[last.span.end : node.span.end].strip()
-    ):
+    behind = source.text[last.span.end : node.span.end].strip()
+    if any(command.span.end > last.span.end for command in commands) or not _is_comment(behind):
         return None
     joint = source.text[own[-2].span.end : last.span.start] if len(own) > 1 else ""
     joint = joint if "\n" in joint and _is_and(joint) else " && "
     return Edit(Span(last.span.end, last.span.end), joint + text)
+
+
+def _is_comment(text: str) -> bool:
+    """Whether there is nothing, or nothing but a comment of the shell that ends with the line."""
+    return not text or (text.startswith("#") and "\n" not in text)
 
 
 def _joined_by_and(source: Source, start: int, end: int) -> bool:
