@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from dockerlint.finding import Edit
@@ -11,6 +12,9 @@ from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Form, Instruction, Run
 
 _CONTINUED = re.compile(r"[ \t]*[\\`][ \t]*\r?\n")
+
+#: As many commands before one are looked at to find its neighbour: more are not wrapped into one another.
+_NEAR = 10
 _CHAINING = frozenset({Operator.NONE, Operator.AND, Operator.PIPE})
 
 
@@ -61,14 +65,24 @@ def remove_command(source: Source, commands: Sequence[Command], command: Command
     `commands` are all commands of the script in order.
     """
     whole = (command, *command.wrappers)[-1].span
-    before = next((other for other in reversed(commands) if other.span.end <= whole.start), None)
-    after = next((other for other in commands if other.span.start >= whole.end), None)
+    first = bisect_left(commands, whole.start, key=_start)
+    before = next(
+        (other for other in commands[max(first - _NEAR, 0) : first][::-1] if other.span.end <= whole.start), None
+    )
+    following = bisect_left(commands, whole.end, key=_start)
+    after = commands[following] if following < len(commands) else None
+    if before is None and first > 0:
+        return None
     if before is not None and _joined_by_and(source, before.span.end, whole.start):
         follows = after is None or _joined_by_and(source, whole.end, after.span.start)
         return Edit(Span(before.span.end, whole.end), "") if follows else None
     if after is not None and _joined_by_and(source, whole.end, after.span.start) and before is None:
         return Edit(Span(whole.start, after.span.start), "")
     return None
+
+
+def _start(command: Command) -> int:
+    return command.span.start
 
 
 def append_command(source: Source, node: Run, commands: Sequence[Command], text: str) -> Edit | None:

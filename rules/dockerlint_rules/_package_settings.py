@@ -6,12 +6,13 @@ A file whose text is not known, since it is copied or downloaded, may hold any s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
 from dockerlint.rule import RuleContext
-from dockerlint.semantics.stages import Stage
+from dockerlint.semantics.model import Model
+from dockerlint.semantics.stages import SourceKind, Stage
 from dockerlint.shell.script import Command
 from dockerlint.syntax.tree import Run, Transfer
 from dockerlint_rules._runs import Placed, commands_of, sequences
@@ -75,17 +76,26 @@ def settings_before(command: Command, ctx: RuleContext) -> frozenset[Setting]:
     stage = ctx.stage
     if stage is None:
         return frozenset()
-    inherited = ctx.once(_inherited, stage)
+    inherited = _inherited(stage, ctx.once(_at_ends, ctx.model))
     own = ctx.once(_made, stage)
     if not own:
         return inherited
     return inherited.union(place.setting for place in own if place.offset < command.span.start)
 
 
-def _inherited(stage: Stage, ctx: RuleContext) -> frozenset[Setting]:
-    """What the stages that a stage is FROM have set."""
-    before = ctx.model.chain(stage)[:-1]
-    return frozenset(place.setting for older in before for place in ctx.once(_made, older))
+def _at_ends(model: Model, ctx: RuleContext) -> Mapping[int, frozenset[Setting]]:
+    """What holds at the end of each stage, by its index; a stage comes below the one that it is FROM."""
+    ends: dict[int, frozenset[Setting]] = {}
+    for stage in model.stages:
+        ends[stage.index] = _inherited(stage, ends).union(place.setting for place in ctx.once(_made, stage))
+    return ends
+
+
+def _inherited(stage: Stage, ends: Mapping[int, frozenset[Setting]]) -> frozenset[Setting]:
+    """What a stage takes over from the one that it is FROM."""
+    if stage.base.kind is not SourceKind.STAGE or stage.base.stage is None:
+        return frozenset()
+    return ends.get(stage.base.stage, frozenset())
 
 
 def _made(stage: Stage, ctx: RuleContext) -> tuple[_Place, ...]:

@@ -13,7 +13,7 @@ from dockerlint.shell.script import Command, Reach
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._edits import add_argument, append_command, remove_command
-from dockerlint_rules._runs import PackageStep, commands_of, here, is_shipped, package_steps, sequences
+from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, is_shipped, package_steps, sequences
 from dockerlint_rules._system_packages import DNF_TOOLS, added, verb_of
 
 _LISTS = "/var/lib/apt/lists/*"
@@ -140,14 +140,17 @@ def _without_update(node: Run, ctx: RuleContext, update: PackageStep) -> Fix | N
 
     None where something else may need the index: a later RUN, or a script.
     """
+    if not ctx.once(_updates_once, here(node, ctx)) or _is_needed_later(node, ctx, update):
+        return None
     commands = commands_of(here(node, ctx), ctx)
-    behind = [command for command in commands if command.span.start > update.command.span.end]
+    steps = [step for step in package_steps(here(node, ctx), ctx) if step.family == "apk"]
+    start = update.command.span.end
     installs = [
         step
-        for step in package_steps(here(node, ctx), ctx)
-        if step.command in behind and step.family == "apk" and step.action.action in (Action.INSTALL, Action.UPGRADE)
+        for step in steps
+        if step.command.span.start > start and step.action.action in (Action.INSTALL, Action.UPGRADE)
     ]
-    if not installs or _is_needed_later(node, ctx, update) or any(_may_run_anything(command) for command in behind):
+    if not installs or any(command.span.start > start and _may_run_anything(command) for command in commands):
         return None
     edits = [
         remove_command(ctx.source, commands, update.command),
@@ -155,6 +158,12 @@ def _without_update(node: Run, ctx: RuleContext, update: PackageStep) -> Fix | N
     ]
     exact = tuple(edit for edit in edits if edit is not None)
     return Fix("use '--no-cache' instead", Safety.SAFE, exact) if len(exact) == len(edits) else None
+
+
+def _updates_once(placed: Placed, ctx: RuleContext) -> bool:
+    """Whether there is no more than one `apk update` in a RUN."""
+    steps = package_steps(placed, ctx)
+    return sum(step.family == "apk" and step.action.verb_text == "update" for step in steps) <= 1
 
 
 def _may_run_anything(command: Command) -> bool:

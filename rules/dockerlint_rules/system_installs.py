@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from dockerlint.finding import Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.managers import Action
-from dockerlint.shell.script import Command, Word
+from dockerlint.shell.script import Command
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run, User
 from dockerlint_rules._edits import append_command
@@ -199,12 +199,14 @@ def virtual_packages_kept(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     if not is_shipped(ctx):
         return
     steps = [step for step in package_steps(here(node, ctx), ctx) if step.family == "apk"]
+    removed = _removed_at(steps)
     for step in steps:
         for word in step.action.options.values("-t", "--virtual"):
             name = word.text
             if not name or any(part in name for part in _STAYING) or not _brings_packages(step):
                 continue
-            if not any(_deletes(other, name) for other in steps if other.command.span.start > step.command.span.start):
+            # A word that is not known may be its name.
+            if max(removed.get(name, 0), removed.get(None, 0)) < step.command.span.start:
                 message = f"the packages of {quoted(name)} stay in the layer: end this RUN with 'apk del {name}'"
                 yield ctx.finding(word.span, message, fix=_deleted(node, ctx, name))
 
@@ -216,13 +218,14 @@ def _brings_packages(step: PackageStep) -> bool:
     )
 
 
-def _deletes(step: PackageStep, name: str) -> bool:
-    """Whether a step removes the bundle; a word that is not known may be its name."""
-    return step.action.action is Action.REMOVE and any(_may_be(word, name) for word in step.action.packages)
-
-
-def _may_be(word: Word, name: str) -> bool:
-    return word.text is None or word.text == name
+def _removed_at(steps: Sequence[PackageStep]) -> Mapping[str | None, int]:
+    """The last place at which each package is removed, by its name; None for words that are not known."""
+    return {
+        word.text: step.command.span.start
+        for step in steps
+        if step.action.action is Action.REMOVE
+        for word in step.action.packages
+    }
 
 
 def _deleted(node: Run, ctx: RuleContext, name: str) -> Fix | None:
