@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,6 +19,8 @@ EVERYWHERE = Option(
     default=False,
     help="Look at all lines, not only at those that an escape character before the blanks continues.",
 )
+
+_BLANKS_AT_END = re.compile(r"[ \t]\r?(?:\n|\Z)")
 
 
 class _Line(NamedTuple):
@@ -60,6 +63,8 @@ def trailing_whitespace(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     - https://docs.docker.com/reference/dockerfile/#escape
     """
+    if _BLANKS_AT_END.search(ctx.source.text) is None:
+        return
     everywhere = ctx.option(EVERYWHERE)
     escape = model.dockerfile.escape
     for line in _lines(model.dockerfile):
