@@ -141,16 +141,19 @@ def _loose(action: PackageAction, tool: _Tool) -> Iterator[tuple[Word, Spec]]:
     words = action.packages
     if action.verb_text in tool.single:
         words = tuple(action.options.values(*tool.packages)) or words[:1]
-    elif action.manager.key in ("composer", "luarocks") and any(
-        (word.text or "0")[0] in "0123456789^~>=<v*" for word in words
-    ):
-        # The version of `luarocks install luasocket 3.1.0` is an operand.
+    elif any(_is_version(word) for word in words[1:]):
+        # `luarocks install luasocket 3.1.0` and `composer require vendor/name ^3` have it behind the name.
         return
     for word in words:
         if word.text:
             spec = tool.spec(word.text)
             if spec.pin in (Pin.MISSING, Pin.TAG, Pin.BRANCH):
                 yield word, spec
+
+
+def _is_version(word: Word) -> bool:
+    """Whether an operand is a version, or may be one."""
+    return word.text is None or ("/" not in word.text and word.text.lstrip("^~<>=v")[:1].isdigit())
 
 
 def _finding(loose: tuple[tuple[Word, Spec], ...], tool: _Tool, ctx: RuleContext) -> Finding:
