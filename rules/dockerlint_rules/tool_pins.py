@@ -84,6 +84,8 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
     }
 )
 
+_VERSIONS_APART = names("composer luarocks")
+
 # They take the program from the project if that has it.
 _PREFERS_PROJECT = names("npm npx")
 
@@ -141,7 +143,7 @@ def _loose(action: PackageAction, tool: _Tool) -> Iterator[tuple[Word, Spec]]:
     words = action.packages
     if action.verb_text in tool.single:
         words = tuple(action.options.values(*tool.packages)) or words[:1]
-    elif any(_is_version(word) for word in words[1:]):
+    elif action.manager.key in _VERSIONS_APART and any(_is_version(word) for word in words[1:]):
         # `luarocks install luasocket 3.1.0` and `composer require vendor/name ^3` have it behind the name.
         return
     for word in words:
