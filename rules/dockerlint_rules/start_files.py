@@ -11,13 +11,18 @@ from dockerlint.layers.nodes import File, Folder, Link, Node
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.state import DEFAULT_PATH
+from dockerlint.shell.interpreters import base_name
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Transfer
+from dockerlint.syntax.tree import Run, Transfer
 from dockerlint_rules._start import StartValue, start_commands, start_of
+from dockerlint_rules._tables import names
 
 _EXECUTE = 0o111
+
+#: Programs that make files which cannot be executed yet.
+_MAKING = names("curl tee touch wget")
 _MOST_LINKS = 10
 
 
@@ -65,6 +70,8 @@ def entrypoint_not_executable(model: Model, ctx: RuleContext) -> Iterator[Findin
     if not any(isinstance(value, StartValue) and value.step is not None for value in (start.entrypoint, start.command)):
         return
     for command in start_commands(start, ctx):
+        if not _may_be_known(command, model, ctx):
+            continue
         paths = _paths(command, model)
         found = next(((path, node) for path in paths if (node := _find(ctx.prediction.root, path)) is not None), None)
         if found is None or command.program is None:
@@ -81,6 +88,22 @@ def entrypoint_not_executable(model: Model, ctx: RuleContext) -> Iterator[Findin
             related=(Related(file.origin, "put there by this"),),
             fix=_fix(file, layers),
         )
+
+
+def _may_be_known(command: Command, model: Model, ctx: RuleContext) -> bool:
+    """Whether the mode of the program may be known, before the image is predicted, which costs much more."""
+    if model.options.context is not None:
+        return True
+    name = base_name((command.program.text if command.program is not None else None) or "")
+    stages = (stage for stage in model.stages if stage.index in model.reachable)
+    for step in (step for stage in stages for step in (*stage.triggered, *stage.steps[1:])):
+        if isinstance(step.node, Transfer) and step.node.heredocs:
+            return True
+        if isinstance(step.node, Run) and name in step.node.line.text:
+            commands = ctx.commands(step.node, step)
+            if any(each.name in _MAKING or each.redirects for each in commands):
+                return True
+    return False
 
 
 def _paths(command: Command, model: Model) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dockerlint.layers.image import Image
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.nodes import File
 from tests.layers.records import Record, read_record
-from tests.shared import shared_files
+from tests.shared import shared_files, shared_path
 
 CASES = tuple(
     path
@@ -93,6 +93,15 @@ def test_files_of_layers_with_their_modes(case: tuple[Record, Image]) -> None:
             if isinstance(node, File)
         }
         assert any(_agrees(found, each["files"] or []) for each in recorded(record, number)), (number, found)
+
+
+@pytest.mark.parametrize("name", ["err-copy-into-file", "err-run-etc-hosts"])
+def test_what_fails_for_the_files_is_refused(name: str, tmp_path: Path) -> None:
+    record = read_record(shared_path("groundtruth", "engine", name, "expected.json"))
+    record.lay_out(tmp_path)
+    source = record.source()
+    (problem,) = record.image(tmp_path).problems
+    assert source.lines.line(problem.span.start) == record.expected["error_line"]
 
 
 def _agrees(found: dict[str, tuple[int, str | None]], files: list[dict[str, Any]]) -> bool:
