@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, TextIO
 
 from dockerlint.finding import Finding, Safety, Severity
+from dockerlint.report.alike import alike
 from dockerlint.report.excerpt import Line, excerpt
 from dockerlint.report.links import rule_url
 from dockerlint.report.places import tight_region_of, without_secrets
@@ -116,8 +117,8 @@ class _Page:
                 if file.error is not None:
                     yield f"{_INDENT}{self._paint('bold red', 'error')} {visible(file.error)}\n\n"
                 source = without_secrets(file)
-                for finding in file.findings:
-                    yield "".join(f"{line}\n" for line in self._finding(source, finding))
+                for group in alike(source, file.findings):
+                    yield "".join(f"{line}\n" for line in self._finding(source, *group))
                     yield "\n"
         yield f"{self._summary()}\n"
 
@@ -125,7 +126,8 @@ class _Page:
         counts = _counted(Counter(finding.severity for finding in file.findings))
         return f"{self._paint('bold underline', visible(file.source.path))}  {self._paint('dim', counts)}".rstrip()
 
-    def _finding(self, source: Source, finding: Finding) -> Iterator[str]:
+    def _finding(self, source: Source, finding: Finding, *others: Finding) -> Iterator[str]:
+        """One finding, and the places of others that say the same of other words."""
         paint = self._paint
         rule = self._report.rules.get(finding.code)
         region = tight_region_of(source, finding.span)
@@ -133,9 +135,10 @@ class _Page:
         level = paint(_STYLES[finding.severity], finding.severity.label)
         name = f" {visible(rule.name)}" if rule else ""
         yield f"{_INDENT}{place} {level} {visible(finding.code)}{paint('dim', name)}"
-        for line in self._wrapped(visible(finding.message)):
+        more = f" (and {len(others)} more like this)" if others else ""
+        for line in self._wrapped(visible(finding.message) + more):
             yield f"{_INDENT}{paint('bold', line)}"
-        marks = [_Mark(finding.span, _STYLES[finding.severity], "^", "")]
+        marks = [_Mark(each.span, _STYLES[finding.severity], "^", "") for each in (finding, *others)]
         marks += [_Mark(related.span, _RELATED, "-", visible(related.message)) for related in finding.related]
         yield from self._excerpts(source, marks, list(self._hints(finding, rule)))
 
