@@ -19,6 +19,7 @@ _OPENED = {
     "insecure-run-sandbox",
     on=Run,
     severity=Severity.WARNING,
+    aliases=("run-security-insecure",),
     tags=("security", "shell"),
 )
 def insecure_run_sandbox(node: Run, ctx: RuleContext) -> Iterator[Finding]:
