@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.program import environment
+
 DLINT = str(Path(sys.executable).with_name("dlint"))
 SAMPLE = "tests/fixtures/demo/Dockerfile"
 
@@ -33,7 +35,7 @@ PROBLEMS = {
 
 def dlint(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [DLINT, *arguments]
-    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=repository, env=environment(), capture_output=True, text=True, check=False)
 
 
 def test_sample_shows_the_problems_put_into_it(repository: Path) -> None:
