@@ -9,7 +9,7 @@ from dockerlint.layers.copy_commands import COPY_COMMANDS
 from dockerlint.layers.fetch_commands import FETCH_COMMANDS
 from dockerlint.layers.file_commands import FILE_COMMANDS
 from dockerlint.layers.harmless import HARMLESS
-from dockerlint.layers.output import output_of, redirected
+from dockerlint.layers.output import is_redirected, output_of, redirected
 from dockerlint.layers.package_commands import with_packages
 from dockerlint.layers.run import Runner
 from dockerlint.layers.size import UNKNOWN, Size
@@ -43,9 +43,12 @@ def follow(commands: Sequence[Command], runner: Runner) -> None:
             continue
         given = outputs.get(command.pipeline, UNKNOWN) if command.pipeline is not None else UNKNOWN
         call = Call(command, directory, runner, given)
-        output = output_of(call)
+        # What a command prints is of interest only where it goes on to somewhere; its own effect may change that.
+        to_file = is_redirected(command)
+        output = output_of(call) if to_file or command.pipeline is not None else UNKNOWN
         _follow(call)
-        redirected(call, output, opened)
+        if to_file:
+            redirected(call, output, opened)
         if command.pipeline is not None:
             outputs[command.pipeline] = output
 

@@ -48,6 +48,11 @@ def output_of(call: Call) -> Size:
     return _A_LINE._replace(low=0) if command.name in ("file", "uname", "date", "id", "whoami", "which") else UNKNOWN
 
 
+def is_redirected(command: Command) -> bool:
+    """Whether what a command prints may go to a file: by a redirection of its own, or of a group around it."""
+    return bool(command.redirects) or (command.scope.kind is not ScopeKind.SCRIPT and bool(_groups(command.scope)))
+
+
 def redirected(call: Call, output: Size, opened: dict[int, bool]) -> None:
     """Write what a command prints to the files that it, or a group around it, is redirected to.
 
