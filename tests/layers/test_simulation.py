@@ -96,6 +96,48 @@ def test_a_failed_alternative_does_nothing() -> None:
     assert files(last(f"{BASE}RUN mkdir /x || echo no > /f\n")) == {}
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "rm -rf /",
+        "rm -rf ~/..",
+        "rm -rf ''",
+        "rm -rf /..",
+        "rm -rf .",
+        "mv / /q",
+        "cp -r / /x",
+        "chmod -R 700 /",
+        "> /",
+    ],
+)
+def test_the_root_stays(script: str) -> None:
+    found = image(f"{BASE}RUN echo 1 > /f\nRUN {script}\nRUN rm /f\n")
+    assert found.layers[2].changes.whiteouts == ("/f",)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "cp",
+        "mv",
+        "ln",
+        "rm",
+        "install",
+        "chmod",
+        "chown",
+        "tee",
+        "dd",
+        "sed -i",
+        "curl -o",
+        "tar x",
+        "git clone",
+        "find",
+    ],
+)
+def test_commands_without_arguments_do_nothing(verb: str) -> None:
+    assert files(last(f"{BASE}RUN {verb}\n")) == {}
+
+
 @pytest.mark.parametrize("kind", ["cache", "tmpfs", "bind"])
 def test_what_a_mount_covers_is_in_no_layer(kind: str) -> None:
     layer = last(f"{BASE}RUN --mount=type={kind},target=/m echo 1 > /m/f && echo 2 > /n && rm -rf /m/x\n")

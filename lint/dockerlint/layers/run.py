@@ -124,8 +124,9 @@ class Runner:
         path = absolute(text, directory)
         if path is not None and path.startswith("~"):
             home = self.home()
-            return None if home is None or path[1:2] not in ("", "/") else home + path[1:]
-        return path
+            path = None if home is None or path[1:2] not in ("", "/") else home + path[1:]
+        # `~/..` is above a folder that is not known.
+        return path if path is not None and path.startswith("/") else None
 
     def _is_settled(self, template: str) -> bool:
         """Whether only the builder sets the variables that stand in a text as `${NAME}`."""
