@@ -122,8 +122,8 @@ class Settings(NamedTuple):
 
 def is_configured(command: Command, settings: Settings, ctx: RuleContext) -> bool:
     """Whether a program may have been given such settings before a command of the instruction at hand."""
-    assert ctx.stage is not None, "a command stands in a stage"
-    assert ctx.step is not None, "a command stands in an instruction"
+    if ctx.stage is None or ctx.step is None:
+        return False
     if settings.variable in ctx.step.before.environment:
         return True
     place = ctx.once(_configured_at, _Configured(ctx.stage, settings))

@@ -77,8 +77,7 @@ def _is_noisy(transfer: Transfer, ctx: RuleContext) -> bool:
 
 def _noise(command: Command, node: Run, ctx: RuleContext) -> Finding:
     assert command.program is not None, "a transfer has a program"
-    assert ctx.stage is not None, "a RUN that downloads stands in a stage"
-    maker = maker_at(command, "wget", ctx.stage, ctx)
+    maker = None if ctx.stage is None else maker_at(command, "wget", ctx.stage, ctx)
     option = "-q" if maker is Maker.BUSYBOX else "--progress=dot:giga"
     advice = (
         "add '-q', the only option of BusyBox's wget for that" if maker is Maker.BUSYBOX else f"add '{option}' or '-nv'"

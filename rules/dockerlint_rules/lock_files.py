@@ -236,7 +236,8 @@ def _configures_frozen(placed: Placed, ctx: RuleContext) -> bool:
 
 def _lock_of(manager: Manager, placed: Placed, ctx: RuleContext) -> _Found:
     """What is known of the lock file of a manager where a RUN runs."""
-    assert ctx.stage is not None, "a RUN stands in a stage"
+    if ctx.stage is None:
+        return _Found(_Lock.UNKNOWN)
     order = order_of(placed.step, ctx.stage, ctx)
     copies = list(_mounted(manager, placed))
     copies += ctx.once(_firsts_above, (manager.key, ctx.stage))

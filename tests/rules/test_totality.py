@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import pairwise
 
@@ -44,6 +45,14 @@ def test_no_rule_fails_on_parts_of_files_put_together(first: str, second: str, d
     resume = data.draw(st.integers(0, len(second)))
     between = data.draw(st.text("$\\\"'{}[]<>=: \n\r\t#-é\x00", max_size=3))
     check(engine().lint(Source("Dockerfile", first[:cut] + between + second[resume:])))
+
+
+_FROM = re.compile(r"^[ \t]*FROM\b", re.IGNORECASE | re.MULTILINE)
+
+
+def test_no_rule_fails_on_instructions_before_the_first_stage() -> None:
+    for text in TEXTS:
+        check(engine().lint(Source("Dockerfile", _FROM.sub("# from", text))))
 
 
 @pytest.mark.slow
