@@ -10,11 +10,12 @@ from dockerlint.layers.layer import Cause
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.shell.script import Command
+from dockerlint.shell.script import Word as ShellWord
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.modes import OctalMode, parse_mode
 from dockerlint.syntax.tree import Copy, Run, Transfer
-from dockerlint_rules._edits import delete_instruction
+from dockerlint_rules._edits import append_command, delete_instruction
 from dockerlint_rules._hidden import Waste, may_remove, shown_command, shown_path, wastes
 
 _GONE = frozenset({Cause.REMOVED, Cause.CLEANED, Cause.UNINSTALLED, Cause.MOVED})
@@ -77,10 +78,11 @@ def deleted_in_later_layer(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         if several[0].first.cause is Cause.UNINSTALLED:
             yield _uninstalled(several, ctx)
         else:
-            yield from (_removed(waste, ctx) for waste in several)
+            fix = _moved_to_maker(several, ctx)
+            yield from (_removed(waste, ctx, fix) for waste in several)
 
 
-def _removed(waste: Waste, ctx: RuleContext) -> Finding:
+def _removed(waste: Waste, ctx: RuleContext, fix: Fix | None) -> Finding:
     first, lines = waste.first, waste.lines(ctx)
     command, amount = shown_command(first.command), waste.amount()
     if first.cause is Cause.CLEANED:
@@ -97,7 +99,38 @@ def _removed(waste: Waste, ctx: RuleContext) -> Finding:
         message,
         lower_to=Severity.INFO if waste.is_small else None,
         related=waste.related("added here, and kept in this layer"),
+        fix=fix,
     )
+
+
+def _moved_to_maker(several: list[Waste], ctx: RuleContext) -> Fix | None:
+    """The command that removes, moved to the end of the RUN that makes all that it removes.
+
+    Only where it is a RUN of its own, right behind that one, so that nothing between the two needs the files.
+    """
+    first = several[0]
+    command, remover, maker = first.first.command, first.step, first.origin(ctx)
+    if command is None or not isinstance(remover.node, Run) or not isinstance(maker.node, Run):
+        return None
+    text = ctx.source.slice(command.span)
+    operands = [word for word in command.arguments if not word.raw.startswith("-")]
+    one_maker = all(waste.first.layer == first.first.layer and len(waste.parts) == 1 for waste in several)
+    of_caches = first.first.cause is Cause.CLEANED
+    if not one_maker or not (of_caches or (len(operands) == len(several) and all(map(_is_absolute, operands)))):
+        return None
+    if "$" in text or "\n" in text or command.wrapped_by is not None or maker.before.user != remover.before.user:
+        return None
+    if len(ctx.commands(remover.node, remover)) > 1 or first.layer != first.first.layer + 1:
+        return None
+    append = append_command(ctx.source, maker.node, ctx.commands(maker.node, maker), text)
+    if append is None or first.first.cause is Cause.MOVED:
+        return None
+    edits = (append, delete_instruction(ctx.source, remover.node))
+    return Fix("remove it in the RUN that makes it", Safety.UNSAFE, edits)
+
+
+def _is_absolute(word: ShellWord) -> bool:
+    return word.raw.startswith("/")
 
 
 def _clean_words(command: Command | None) -> str:
