@@ -207,6 +207,7 @@ class _Run:
         self.source = model.dockerfile.source
         self._engine = engine
         self.scripts = Scripts(model.dockerfile)
+        self._as_hadolint = engine.as_hadolint
         self._memory: dict[tuple[object, object], object] = {}
         self._failed: dict[str, str] = {}
 
@@ -265,17 +266,18 @@ class _Run:
         rule = active.rule
         if rule.code in self._failed:
             return
-        context = RuleContext(
-            rule,
+        shared = (
             self.model,
             active.values,
             active.severity,
             self.scripts,
             stage,
             step,
-            self._engine.as_hadolint,
+            self._as_hadolint,
             self._memory,
         )
+        # Some hundred times for each file: `_make` takes half the time of a call with so many arguments.
+        context = RuleContext._make((rule, *shared))
         try:
             found.extend(rule.check(thing, context))
         except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug

@@ -23,15 +23,24 @@ class Assigned(NamedTuple):
     value_span: Span
 
 
-def assigned(node: Instruction, ctx: RuleContext) -> Iterator[Assigned]:
+def assigned(node: Instruction, ctx: RuleContext) -> tuple[Assigned, ...]:
     """The variables that an instruction of a stage gives values to, in order.
 
     An ARG without a default has the value that it takes over from outside the stage, if any; one before the first FROM
     changes nothing until a stage declares it again.
     """
+    if not isinstance(node, (Arg, Env, Run)) or ctx.step is None or ctx.stage is None:
+        return ()
+    return ctx.once(_assigned, node)
+
+
+def _assigned(node: Instruction, ctx: RuleContext) -> tuple[Assigned, ...]:
+    return tuple(_each_assigned(node, ctx))
+
+
+def _each_assigned(node: Instruction, ctx: RuleContext) -> Iterator[Assigned]:
     step = ctx.step
-    if step is None or ctx.stage is None:
-        return
+    assert step is not None, "only what stands in a stage is looked at"
     if isinstance(node, Env):
         for pair in node.pairs:
             name = value_of(step, pair.key)
