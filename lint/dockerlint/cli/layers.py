@@ -12,12 +12,13 @@ from typing import TextIO
 from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archives
 from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
-from dockerlint.cli.output import opened, wants_color
+from dockerlint.cli.output import TransferLine, opened, wants_color
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.inputs import operations
 from dockerlint.layers.predict import predict
 from dockerlint.layers.rebuild import Change, changed_steps, rebuild
+from dockerlint.layers.sizes.install import Estimator
 from dockerlint.registry import load
 from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.builder import build_model
@@ -55,7 +56,8 @@ JSON, one object:
      "stage", "layer"}],
    "layers": [{"number", "line", "instruction", "created_by", "size",
      "files": [{"path", "size", "mode"}], "whiteouts": [], "wasted_bytes",
-     "invalidated_by": [{"kind", "name"}], "doubts": [], "again"}],
+     "invalidated_by": [{"kind", "name"}], "installs": [{"size", "note"}],
+     "doubts": [], "again"}],
    "size", "wasted": {"low", "estimate", "high", "provenance"},
    "efficiency", "dive_wasted_bytes", "transfer": {"push", "pull"},
    "flattening": {"saves", "loses"}, "container": {"writable_layer", "volumes"},
@@ -64,7 +66,8 @@ JSON, one object:
 History and layers are those that the file adds to its base. Where "exact" is
 false, a value could not be known and stands as it is written. Sizes are bytes
 of files before compression, null where they cannot be known; "files" is null
-where a layer may hold more than is known, and "doubts" says why. "again" (yes,
+where a layer may hold more than is known, and "doubts" says why. "installs" are packages
+whose sizes are known (--online), with the source of that. "again" (yes,
 maybe or no) and "rebuild" are there with --changed, --since or --no-cache.
 
 exit status: 0, 1 if the builder would refuse the file, 2 for other trouble"""
@@ -93,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
             online=namespace.online,
         )
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
-        image = predict(model)
+        image = predict(model, estimator=_estimator() if namespace.online else None)
         rebuilds = _rebuilds(model, image, inputs, images, namespace)
     for trouble in images.troubles:
         complain(f"warning: {trouble}")
@@ -114,7 +117,7 @@ def _parser() -> Parser:
     group.value("-o", "--output", metavar="FILE", help="write to a file, which is replaced when all is done")
     group.value("--color", metavar="WHEN", help="auto (default), always or never")
     group.value("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
-    group.flag("--online", help="ask registries about base images that are not known otherwise")
+    group.flag("--online", help="ask registries about base images, and archives about the sizes of packages")
     group = Group(parser, "what runs again")
     group.values("--changed", metavar="PATH", help="a file of the build context that has changed; may be repeated")
     group.value("--since", metavar="REF", help="what has changed since this commit, branch or tag of git")
@@ -136,6 +139,15 @@ def _choice(parser: Parser, name: str, given: str | None, words: Sequence[str]) 
 def _has_engine() -> bool:
     """Whether there may be an engine to ask; loading the package that asks it takes time."""
     return bool(os.environ.get("DOCKER_HOST")) or os.path.exists("/var/run/docker.sock")
+
+
+def _estimator() -> Estimator:
+    """Whoever tells the sizes of packages, by lists that are fetched when they are needed."""
+    from dockerlint.context.fetch.user_cache import user_cache  # noqa: PLC0415 - only with --online
+    from dockerlint.layers.sizes.deb import DebEstimator  # noqa: PLC0415 - only with --online
+    from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - only with --online
+
+    return DebEstimator(Archive(user_cache(os.environ, "packages-1"), TransferLine()))
 
 
 def _rebuilds(

@@ -50,6 +50,14 @@ class Hidden(NamedTuple):
     partial: bool = False
 
 
+class Installed(NamedTuple):
+    """Packages that a command installs: their bytes, how these are known, and what installs them."""
+
+    size: Size
+    note: str
+    span: Span
+
+
 class Draft(NamedTuple):
     """A layer before it is known what becomes of it; see `Layer` for the fields."""
 
@@ -61,6 +69,7 @@ class Draft(NamedTuple):
     suspicions: tuple[str, ...]
     hidden: tuple[Hidden, ...]
     is_wild: bool
+    installs: tuple[Installed, ...] = ()
 
 
 class Layer(NamedTuple):
@@ -69,7 +78,8 @@ class Layer(NamedTuple):
     `size` is that of the regular files. `changes` lists what is stored. `doubts` are reasons for which more may be
     stored, nobody knows how much; `suspicions` are those for which it may, but hardly is. `hidden` is what this layer
     hides of lower ones. `wasted` are the bytes of this layer that higher ones hide. `is_wild` says that a program has
-    run of which nothing is known, so that any file may be another one.
+    run of which nothing is known, so that any file may be another one. `installs` are packages whose files are stored,
+    too; only their bytes are known.
     """
 
     number: int
@@ -82,11 +92,12 @@ class Layer(NamedTuple):
     hidden: tuple[Hidden, ...]
     wasted: Size
     is_wild: bool
+    installs: tuple[Installed, ...] = ()
 
     @property
     def is_listed(self) -> bool:
         """Whether `changes` is, as far as can be told, all that the layer stores."""
-        return not self.doubts and not self.changes.fills
+        return not self.doubts and not self.installs and not self.changes.fills
 
 
 class By(NamedTuple):
@@ -104,6 +115,7 @@ class LayerNotes:
         self.doubts: dict[str, None] = {}
         self.suspicions: dict[str, None] = {}
         self.hidden: list[Hidden] = []
+        self.installs: list[Installed] = []
         self.whiteouts: dict[str, None] = {}
         self.problems: list[Problem] = []
         self.is_wild = False
@@ -126,7 +138,13 @@ class LayerNotes:
 def layer_size(draft: Draft) -> Size:
     """The bytes that a layer stores: each file once, however many names it has."""
     changes = draft.changes
-    size = total([*file_sizes(node for _, node in changes.stored), *(fill.size for _, fill in changes.fills)])
+    size = total(
+        [
+            *file_sizes(node for _, node in changes.stored),
+            *(fill.size for _, fill in changes.fills),
+            *(each.size for each in draft.installs),
+        ]
+    )
     if draft.doubts:
         return size._replace(high=None, estimate=None, provenance=Provenance.UNKNOWN)
     if draft.suspicions:

@@ -1,7 +1,7 @@
 """What package managers do to the files: caches that they fill and empty, packages that come and go.
 
-Which files a package has is not known here. An installation makes its layer open-ended; that it fills a cache, and that
-a later clean-up or removal comes too late for a layer, is known all the same.
+Which files a package has is not known here, at best what they weigh. An installation makes its layer open-ended; that
+it fills a cache, and that a later clean-up or removal comes too late for a layer, is known all the same.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from dockerlint.layers.call import Call
 from dockerlint.layers.filesystem import parts_of
-from dockerlint.layers.layer import By, Cause, Hidden
+from dockerlint.layers.layer import By, Cause, Hidden, Installed
 from dockerlint.layers.nodes import BASE, Fill, Folder
-from dockerlint.layers.size import UNKNOWN
+from dockerlint.layers.size import UNKNOWN, Size
+from dockerlint.layers.sizes.install import Request
 from dockerlint.shell.managers import Action, Cache
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
@@ -23,6 +24,8 @@ _FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(("apt-get", "aptitude", "dpkg"), "apt-get"),
     **dict.fromkeys(("yum", "dnf", "microdnf", "tdnf", "rpm"), "yum"),
 }
+#: Managers whose packages have sizes that can be asked for.
+_WEIGHED = frozenset({"apt-get"})
 _FILLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD, Action.UPDATE_INDEX})
 _VIRTUAL = ("-t", "--virtual")
 _NAME = re.compile(r"[A-Za-z0-9@._/+-]+")
@@ -49,12 +52,50 @@ def with_packages(call: Call, action: PackageAction) -> None:
         call.doubt(f"{_label(action)} removes and rewrites files that are not known")
     elif kind is Action.INSTALL:
         _remember(call, action)
-        call.doubt(f"the files that {_label(action)} installs are not known")
+        _weigh(call, action)
     elif kind in (Action.UPGRADE, Action.BUILD, Action.DOWNLOAD):
         call.doubt(f"the files that {_label(action)} writes are not known")
     elif kind is Action.OTHER:
         call.runner.is_wild = True
         call.doubt(f"the files that {_label(action)} writes are not known")
+
+
+def _weigh(call: Call, action: PackageAction) -> None:
+    """Note what an installation adds to the layer, as far as anybody tells."""
+    unknown = f"the files that {_label(action)} installs are not known"
+    machine = call.runner.machine
+    texts = [call.runner.text(word) for word in action.packages]
+    packages = tuple(text for text in texts if text is not None)
+    if (
+        machine.installer is None
+        or action.manager.key not in _WEIGHED
+        or action.doubtful
+        or len(packages) != len(texts)
+        or any(_is_file(text) for text in packages)
+    ):
+        call.doubt(unknown)
+        return
+    request = Request(packages, not action.no_recommends)
+    install = machine.installer.install(action.manager.key, request, machine.requests)
+    machine.requests = (*machine.requests, request)
+    estimate = machine.installer.estimator.installed(install)
+    if estimate.size.estimate is None:
+        call.doubt(f"{unknown}: {estimate.note}")
+    if estimate.size.low or estimate.size.estimate is not None:
+        call.runner.notes.installs.append(Installed(estimate.size, estimate.note, call.command.span))
+
+
+def _is_file(text: str) -> bool:
+    """Whether an operand names a file, or packages by a pattern."""
+    return text.startswith(("/", "./", "../")) or (any(char in text for char in "*?[^") and "=" not in text)
+
+
+def _size_of_cache(call: Call, action: PackageAction, cache: Cache) -> Size:
+    installer = call.runner.machine.installer
+    if installer is None or action.manager.key not in _WEIGHED or cache.kind != "lists":
+        return UNKNOWN
+    install = installer.install(action.manager.key, Request((), recommends=False), call.runner.machine.requests)
+    return installer.estimator.lists(install).size
 
 
 def _label(action: PackageAction) -> str:
@@ -70,8 +111,17 @@ def _fill_caches(call: Call, action: PackageAction) -> None:
             continue
         path = _path(call, cache)
         if path is not None and not call.runner.is_outside(path):
-            span = action.verb[0].span if action.verb else call.command.span
-            call.runner.fs.add_fill(path, Fill(UNKNOWN, call.runner.fs.layer, call.command.span.cover(span)))
+            span = call.command.span.cover(action.verb[0].span if action.verb else call.command.span)
+            size = _size_of_cache(call, action, cache)
+            if not _has_fill(call, path, size):
+                call.runner.fs.add_fill(path, Fill(size, call.runner.fs.layer, span))
+
+
+def _has_fill(call: Call, path: str, size: Size) -> bool:
+    """Whether this layer has filled a cache with the same already: a second update finds nothing new."""
+    folder = call.runner.fs.find(path) if size.estimate is not None else None
+    fills = folder.fills if isinstance(folder, Folder) else ()
+    return any(fill.layer == call.runner.fs.layer and fill.sure and fill.size == size for fill in fills)
 
 
 def _is_kept_empty(call: Call, action: PackageAction) -> bool:

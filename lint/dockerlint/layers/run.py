@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from dockerlint.layers.filesystem import FileSystem, Part, joined, parts_of, split
 from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
 from dockerlint.layers.node_changes import NodeChange
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.size import UNKNOWN, Size
+from dockerlint.layers.sizes.install import Estimator, Install, Request
 from dockerlint.layers.wildcard import is_pattern, matches
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Step
@@ -34,6 +36,18 @@ READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
 
+class Installer(NamedTuple):
+    """Whoever tells the sizes of packages for the base image of a stage, which has this name and platform."""
+
+    estimator: Estimator
+    image: str
+    platform: str
+
+    def install(self, manager: str, request: Request, before: tuple[Request, ...]) -> Install:
+        """An installation on this image."""
+        return Install(manager, self.image, self.platform, request, before)
+
+
 @dataclass
 class Machine:
     """What the commands of a stage leave behind besides files.
@@ -44,6 +58,10 @@ class Machine:
 
     packages: dict[tuple[str, str], tuple[int, Span]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    requests: tuple[Request, ...] = ()
+    """What has been installed with the system's own package manager."""
+    installer: Installer | None = None
+    """Tells the sizes of packages; without one nobody does."""
     is_open: bool = False
     """Whether something may have been written anywhere that is not known."""
     is_wild: bool = False
@@ -51,7 +69,7 @@ class Machine:
 
     def copied(self) -> Machine:
         """The same for a stage that goes on from here."""
-        return Machine(dict(self.packages), dict(self.homes), self.is_open, self.is_wild)
+        return replace(self, packages=dict(self.packages), homes=dict(self.homes))
 
 
 class Runner:

@@ -16,8 +16,9 @@ from dockerlint.layers.filesystem import Budget, FileSystem, changes
 from dockerlint.layers.history import makes_layer
 from dockerlint.layers.layer import Draft, Layer, LayerNotes, file_sizes, layer_size
 from dockerlint.layers.nodes import BASE, Folder, Node
-from dockerlint.layers.run import Machine, Runner
+from dockerlint.layers.run import Installer, Machine, Runner
 from dockerlint.layers.size import total
+from dockerlint.layers.sizes.install import Estimator
 from dockerlint.layers.sources import ContextFiles, Files, StageFiles
 from dockerlint.layers.transfer import transfer
 from dockerlint.semantics.model import Model
@@ -63,9 +64,19 @@ class _Outcome(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def simulate(model: Model, scripts: Scripts, contexts: Contexts, *, most_nodes: int = MOST_NODES) -> Simulated:
-    """The layers that a build of the target adds, as far as the file and the build contexts tell. Never raises."""
-    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes))
+def simulate(
+    model: Model,
+    scripts: Scripts,
+    contexts: Contexts,
+    *,
+    most_nodes: int = MOST_NODES,
+    estimator: Estimator | None = None,
+) -> Simulated:
+    """The layers that a build of the target adds, as far as the file and the build contexts tell. Never raises.
+
+    `estimator` tells the sizes of packages.
+    """
+    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes), estimator)
     outcome = None
     for index in sorted(model.reachable):
         outcome = simulation.stage(model.stages[index])
@@ -105,6 +116,7 @@ def _finished(outcome: _Outcome) -> list[Layer]:
                 draft.hidden,
                 total([*file_sizes(hidden), *lost]),
                 draft.is_wild,
+                draft.installs,
             )
         )
     return layers
@@ -113,19 +125,22 @@ def _finished(outcome: _Outcome) -> list[Layer]:
 class _Simulation:
     """The stages of one build."""
 
-    def __init__(self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget) -> None:
+    def __init__(
+        self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget, estimator: Estimator | None
+    ) -> None:
         self._model = model
         self._scripts = scripts
         self._context = _files_of(contexts.main)
         self._named = {name: _files_of(context) for name, context in contexts.named.items()}
         self._budget = budget
+        self._estimator = estimator
         self.outcomes: dict[int, _Outcome] = {}
 
     def stage(self, stage: Stage) -> _Outcome:
         """Follow a stage whose sources have all been followed."""
         parent = self.outcomes.get(stage.base.stage) if stage.base.stage is not None else None
         if parent is None:
-            root, machine, drafts = base_root(stage.base), Machine(), []
+            root, machine, drafts = base_root(stage.base), Machine(installer=self._installer(stage)), []
         else:
             root, machine, drafts = parent.root, parent.machine.copied(), list(parent.drafts)
         problems: list[Problem] = []
@@ -139,7 +154,7 @@ class _Simulation:
             stored = changes(root, fs.root)
             if notes.whiteouts:
                 stored = stored._replace(whiteouts=tuple(sorted({*stored.whiteouts, *notes.whiteouts})))
-            machine.is_open = machine.is_open or bool(notes.doubts)
+            machine.is_open = machine.is_open or bool(notes.doubts or notes.installs)
             problems += notes.problems
             drafts.append(
                 Draft(
@@ -151,12 +166,20 @@ class _Simulation:
                     tuple(notes.suspicions),
                     tuple(notes.hidden),
                     notes.is_wild,
+                    tuple(notes.installs),
                 )
             )
             root = fs.root
         outcome = _Outcome(root, machine, tuple(drafts), tuple(problems))
         self.outcomes[stage.index] = outcome
         return outcome
+
+    def _installer(self, stage: Stage) -> Installer | None:
+        """Whoever tells the sizes of packages for the base image of a stage."""
+        if self._estimator is None or stage.base.kind is not SourceKind.IMAGE or not isinstance(stage.base.text, str):
+            return None
+        platform = stage.platform if isinstance(stage.platform, str) else self._model.options.platform
+        return Installer(self._estimator, stage.base.text, platform)
 
     def _follow(self, stage: Stage, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
         node = step.node

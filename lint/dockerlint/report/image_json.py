@@ -106,6 +106,7 @@ def _layer(entry: HistoryEntry, image: Image, source: Source, rebuilds: Rebuilds
         "whiteouts": list(layer.changes.whiteouts),
         "wasted_bytes": layer.wasted.estimate,
         "invalidated_by": _inputs(entry.layer, image),
+        "installs": [{"size": _size(each.size), "note": each.note} for each in layer.installs],
         "doubts": [*layer.doubts, *layer.suspicions],
         **({} if rebuilds is None else {"again": rebuilds.of(entry.layer).again.name.lower()}),
     }

@@ -139,6 +139,8 @@ class _Stack:
 
     def _notes(self, layer: Layer) -> Iterator[Text]:
         """What explains the numbers of a layer, or the lack of them."""
+        for each in layer.installs[:_MOST_NOTES]:
+            yield Text(f"  {visible(each.note)}", style="dim")
         for reason in layer.doubts[:_MOST_NOTES]:
             yield Text(f"  {visible(reason)}", style="dim yellow")
         hidden = {place.layer: 0 for place in layer.hidden}

@@ -8,9 +8,10 @@ is asked.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
+
+from dockerlint.context.fetch.user_cache import user_cache
 
 #: When the files have more bytes than this, the oldest go until half of it is left.
 LARGEST = 32 * 1024 * 1024
@@ -33,7 +34,7 @@ class Cache:
     @classmethod
     def of_user(cls, environment: Mapping[str, str]) -> Cache | None:
         """The cache of whoever runs this; None if there is no place for one."""
-        folder = _folder(environment)
+        folder = user_cache(environment, "shellcheck-1")
         return None if folder is None else cls(folder)
 
     def get(self, key: str) -> str | None:
@@ -92,16 +93,3 @@ class Cache:
             with suppress(OSError):
                 os.unlink(path)
             total -= size
-
-
-def _folder(environment: Mapping[str, str]) -> str | None:
-    """The folder in which a user's programs may keep what they can make again; None if there is none."""
-    if os.name == "nt":
-        base = environment.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.join(environment.get("HOME", ""), "Library", "Caches")
-    else:
-        base = environment.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.join(environment.get("HOME", ""), ".cache")
-    return os.path.join(base, "dockerlint", "shellcheck-1") if os.path.isabs(base) else None

@@ -1,0 +1,262 @@
+"""Fetches lists of packages from archives of Debian, and remembers them in the user's cache folder.
+
+A list is checked against the sum in the archive's `InRelease`. The signature of that file is not checked: what a forger
+could reach is a wrong estimate. https://wiki.debian.org/DebianRepository/Format
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import lzma
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from dockerlint.context.fetch.downloads import downloaded
+from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress
+from dockerlint.layers.sizes.deb_control import kept_lines
+from dockerlint.layers.sizes.deb_suites import Source
+
+LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=120.0, stall=20.0)
+
+#: Seconds for which a list is taken as it was fetched.
+_FRESH = 24 * 3600
+#: When the cache has more bytes than this, the oldest lists go.
+_LARGEST_CACHE = 200_000_000
+_LARGEST_FILE = 60_000_000
+_MOST_MEMORY = 256_000_000
+_CHUNK = 1 << 18
+_RELEASE_LIMITS = Limits(received=2_000_000, seconds=30.0, stall=10.0)
+
+#: What apt makes of a list of this size when it packs it again, measured on the lists of bookworm and trixie.
+_STORED_SHARE = 0.3764
+
+
+class PackageList(NamedTuple):
+    """One list as far as it is needed, the date of its archive (`2026-07-11`), and the bytes that apt stores of it."""
+
+    text: str
+    date: str
+    stored: int
+
+
+class Archive:
+    """The lists of one processor architecture. Without a folder nothing is remembered."""
+
+    def __init__(
+        self,
+        folder: str | None,
+        progress: Progress,
+        *,
+        limits: Limits = LIMITS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._limits = limits
+        self._clock = clock
+
+    def get(self, source: Source, architecture: str) -> PackageList:
+        """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
+        if self._folder is None:
+            return self._fetched(source, architecture)
+        key = hashlib.sha256("\n".join((*source, architecture)).encode("utf-8", "replace")).hexdigest()
+        path = os.path.join(self._folder, key)
+        with _locked(self._folder):
+            remembered = _read(path)
+            if remembered is not None and self._is_fresh(path):
+                return remembered
+            try:
+                fetched = self._fetched(source, architecture)
+            except ContextError:
+                if remembered is None:
+                    raise
+                return remembered
+            with suppress(OSError):
+                _write(path, fetched)
+                _shrink(self._folder)
+            return fetched
+
+    def _is_fresh(self, path: str) -> bool:
+        try:
+            return 0 <= self._clock() - os.path.getmtime(path) < _FRESH
+        except OSError:
+            return False
+
+    def _fetched(self, source: Source, architecture: str) -> PackageList:
+        place = f"{source.url}/dists/{source.suite}"
+        what = f"packages of {source.suite}"
+        budget = Budget(what, _RELEASE_LIMITS, self._progress)
+        with downloaded(f"{place}/InRelease", budget) as answer:
+            release = b"".join(iter(lambda: answer.read(_CHUNK), b"")).decode("utf-8", "replace")
+        sums = _sums(release)
+        name = f"{source.component}/binary-{architecture}/Packages"
+        packed = next((f"{name}{ending}" for ending in (".xz", ".gz") if f"{name}{ending}" in sums), None)
+        if packed is None:
+            raise ContextError(f"{what}: there is none for {architecture}")
+        budget = Budget(what, self._limits, self._progress)
+        digest = hashlib.sha256()
+        with downloaded(f"{place}/{packed}", budget) as answer:
+            chunks = _counted(iter(lambda: answer.read(_CHUNK), b""), digest.update)
+            text = "".join(kept_lines(_lines(_unpacked(chunks, packed, budget))))
+        if digest.hexdigest() != sums[packed][0]:
+            raise ContextError(f"{what}: the list is not the one that its archive announces; try again later")
+        size = sums[name][1] if name in sums else len(text) * 3
+        return PackageList(text, _date(release), round(size * _STORED_SHARE) + len(release))
+
+
+def _counted(chunks: Iterator[bytes], tell: Callable[[bytes], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        tell(chunk)
+        yield chunk
+
+
+def _sums(release: str) -> dict[str, tuple[str, int]]:
+    """The SHA-256 sums and sizes of a release's files, by their names below its folder."""
+    found: dict[str, tuple[str, int]] = {}
+    is_inside = False
+    for line in release.splitlines():
+        if not line.startswith(" "):
+            is_inside = line.strip() == "SHA256:"
+            continue
+        words = line.split()
+        if is_inside and len(words) == 3 and words[1].isascii() and words[1].isdigit() and len(words[1]) < 13:
+            found[words[2]] = words[0].lower(), int(words[1])
+    return found
+
+
+def _date(release: str) -> str:
+    """The day on which an archive was made, blank where it does not say so."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import
+
+    line = next((line for line in release.splitlines() if line.startswith("Date: ")), "")
+    try:
+        return parsedate_to_datetime(line[6:]).date().isoformat()
+    except (ValueError, IndexError, TypeError):
+        return ""
+
+
+def _unpacked(chunks: Iterator[bytes], name: str, budget: Budget) -> Iterator[bytes]:
+    """The content of an xz or gzip file, piece by piece, no matter how much one piece of the file unpacks to."""
+    try:
+        if name.endswith(".xz"):
+            yield from _unpacked_xz(chunks, budget)
+        else:
+            yield from _unpacked_gzip(chunks, budget)
+    except (lzma.LZMAError, zlib.error, MemoryError) as error:
+        raise ContextError(f"{budget.what}: the list cannot be unpacked: {error}") from error
+
+
+def _unpacked_xz(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+    for chunk in chunks:
+        if unpacker.eof:
+            continue
+        data = unpacker.decompress(chunk, _CHUNK)
+        while True:
+            budget.unpack(len(data))
+            yield data
+            if _is_done(unpacker):
+                break
+            data = unpacker.decompress(b"", _CHUNK)
+    if not unpacker.eof:
+        raise ContextError(f"{budget.what}: the list is cut short")
+
+
+def _is_done(unpacker: lzma.LZMADecompressor) -> bool:
+    return unpacker.eof or unpacker.needs_input
+
+
+def _unpacked_gzip(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    for chunk in chunks:
+        todo = chunk
+        while todo and not unpacker.eof:
+            data = unpacker.decompress(todo, _CHUNK)
+            todo = unpacker.unconsumed_tail
+            budget.unpack(len(data))
+            yield data
+    if not unpacker.eof:
+        raise ContextError(f"{budget.what}: the list is cut short")
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The lines of a text; one that is longer than any real one is cut up."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    for chunk in chunks:
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        yield from lines
+        if len(rest) > _CHUNK:
+            yield rest
+            rest = ""
+    yield rest
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Let one process fetch at a time, where the system has such locks; files appear in one step in any case."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on every system
+
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        file = open(os.path.join(folder, "lock"), "a", encoding="utf-8")  # noqa: SIM115 - closed below
+    except (ImportError, OSError):
+        yield
+        return
+    with file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _read(path: str) -> PackageList | None:
+    """What is remembered; None if there is nothing, or not what was written."""
+    try:
+        with open(path, "rb") as file:
+            head = json.loads(file.readline(1_000))
+            packed = file.read(_LARGEST_FILE)
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(packed, LIMITS.unpacked)
+        date, stored = head["date"], head["stored"]
+        if head["sum"] != zlib.crc32(text) or not isinstance(date, str) or not isinstance(stored, int):
+            return None
+        return PackageList(text.decode("utf-8"), date, stored)
+    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        return None
+
+
+def _write(path: str, found: PackageList) -> None:
+    text = found.text.encode("utf-8", "replace")
+    head = {"date": found.date, "stored": found.stored, "sum": zlib.crc32(text)}
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(json.dumps(head).encode() + b"\n")
+            file.write(zlib.compress(text, 1))
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _shrink(folder: str) -> None:
+    """Take the oldest lists away until all have room."""
+    found = []
+    for entry in os.scandir(folder):
+        if entry.name != "lock" and entry.is_file(follow_symlinks=False):
+            status = entry.stat(follow_symlinks=False)
+            found.append((status.st_mtime, status.st_size, entry.path))
+    total = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found)[:-1]:
+        if total <= _LARGEST_CACHE:
+            return
+        with suppress(OSError):
+            os.unlink(path)
+        total -= size

@@ -1,0 +1,109 @@
+"""How many bytes packages of Debian leave in an image.
+
+`deb_sizes.json` has what was measured in packages that are often installed (`tools/make_deb_sizes.py`); a package of
+another version takes the share of what it says that the measured one took. All others take what is usual.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from dockerlint.layers.size import Provenance, Size
+from dockerlint.layers.sizes.deb_control import Package
+from dockerlint.layers.sizes.install import Part
+
+#: Of a package that was not measured: the usual share that is unpacked in a slim image, and in others.
+_SLIM_SHARE, _FULL_SHARE = 0.93, 0.98
+#: Shares of it that hold nearly all packages of any size.
+_LEAST_SHARE, _MOST_SHARE = 0.55, 1.05
+#: What the model misses of measured packages.
+_DOUBT = 0.04
+#: Bytes that are uncertain in any case: logs, caches of the loader, entries in the database.
+_SLACK = 120_000
+
+#: Byte code for each byte of a Python source: it is compiled when packages are installed for the system's Python.
+_BYTE_CODE = 1.18
+#: The share of sources in packages for Python that were not measured.
+_PYTHON_SHARE = 0.8
+#: Entries in the database for each byte of a package that was not measured, and for each package.
+_ENTRIES_SHARE, _ENTRIES = 0.006, 4_000
+
+#: Files that every installation writes anew: the status of all packages and its copy, logs, the cache of the loader.
+_STATUS, _LOGS = 2 * 76_000, 56_000
+#: The texts of debconf and their copy: stored again with any package that asks questions.
+_QUESTIONS = 1_530_000
+#: What programs make at the end of an installation: all certificates in one file, links to them.
+_MADE: Mapping[str, int] = {"ca-certificates": 240_000}
+_PYTHON = ("python3", "python3-minimal", "python3.")
+
+
+class _Measured(NamedTuple):
+    """A row of the table; see its tool."""
+
+    told: int
+    kept: int
+    left_out: int
+    python: int
+    entries: int
+    asks: int
+
+
+@cache
+def _table() -> Mapping[str, _Measured]:
+    text = (files("dockerlint.layers.sizes") / "deb_sizes.json").read_text(encoding="utf-8")
+    return {name: _Measured(*row) for name, row in json.loads(text).items()}
+
+
+class Weighed(NamedTuple):
+    """The bytes of an installation, and those of each package."""
+
+    size: Size
+    parts: tuple[Part, ...]
+
+
+def weigh(packages: Iterable[Package], *, is_slim: bool, has_python: bool) -> Weighed:
+    """What packages leave. `has_python`: the system's Python is there already."""
+    chosen = tuple(packages)
+    compiles = has_python or any(package.name.startswith(_PYTHON) for package in chosen)
+    parts = []
+    low = high = 0.0
+    for package in chosen:
+        count, least, most = _bytes_of(package, is_slim=is_slim, compiles=compiles)
+        parts.append(Part(package.name, package.version, count))
+        low += least
+        high += most
+    common = _STATUS + _LOGS + (_QUESTIONS if any(map(_asks, chosen)) else 0) if chosen else 0
+    whole = sum(part.size for part in parts) + common
+    # The engine's storage decides whether what is written again without a change counts.
+    slack = _SLACK + (_QUESTIONS if common else 0)
+    size = Size(max(0, round(low + common * 0.5 - _SLACK)), whole, round(high + common + slack), Provenance.ESTIMATED)
+    return Weighed(size, tuple(parts))
+
+
+def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, float, float]:
+    """What one package leaves: probably, at least, at most."""
+    measured = _table().get(package.name)
+    made = _MADE.get(package.name, 0)
+    if measured is not None and measured.told:
+        scale = package.size / measured.told
+        unpacked = measured.kept + (0 if is_slim else measured.left_out)
+        unpacked += measured.entries + round(measured.python * _BYTE_CODE) * compiles
+        count = round(unpacked * scale) + made
+        return count, count * (1 - _DOUBT), count * (1 + _DOUBT)
+    share = _SLIM_SHARE if is_slim else _FULL_SHARE
+    code = _BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
+    entries = package.size * _ENTRIES_SHARE + _ENTRIES
+    count = round(package.size * (share + code) + entries) + made
+    return count, package.size * _LEAST_SHARE, package.size * (_MOST_SHARE + code * 1.3) + entries + made
+
+
+def _asks(package: Package) -> bool:
+    """Whether it has questions of debconf."""
+    measured = _table().get(package.name)
+    if measured is not None:
+        return bool(measured.asks)
+    return any(each.name == "debconf" for group in package.depends for each in group)

@@ -1,0 +1,221 @@
+"""Estimates of installations on Debian: from small lists, and against recorded builds of a real engine."""
+
+from __future__ import annotations
+
+import socket
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dockerlint.cli.main import main
+from dockerlint.context.fetch.limits import ContextError
+from dockerlint.layers.image import Image
+from dockerlint.layers.predict import predict
+from dockerlint.layers.size import Provenance
+from dockerlint.layers.sizes.deb import DebEstimator
+from dockerlint.layers.sizes.deb_archive import Archive, PackageList
+from dockerlint.layers.sizes.deb_suites import Source as Suite
+from dockerlint.layers.sizes.deb_suites import system_of
+from dockerlint.layers.sizes.install import Install, Request
+from dockerlint.semantics.builder import build_model
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse
+from tests.layers.records import read_record
+from tests.layers.sizes.test_deb_index import listed
+from tests.shared import shared_files
+
+LISTS = {
+    "bookworm": listed(
+        "base-files\nEssential: yes",
+        "apt",
+        "small 1.2\nDepends: base-files, library",
+        "library 3\nRecommends: extra",
+        "extra",
+        "other\nDepends: library",
+    ),
+    "bookworm-updates": listed("library 4\nRecommends: extra"),
+}
+
+
+class Lists(Archive):
+    """Lists by the names of their suites."""
+
+    def __init__(self) -> None:
+        super().__init__(None, lambda _what, _count: None)
+        self.asked: list[tuple[str, str]] = []
+
+    def get(self, source: Suite, architecture: str) -> PackageList:
+        self.asked.append((source.suite, architecture))
+        if source.suite not in LISTS:
+            raise ContextError(f"{source.suite} cannot be fetched")
+        return PackageList(LISTS[source.suite], "2026-07-11", 1_000_000)
+
+
+def install(*packages: str, image: str = "debian:bookworm-slim", platform: str = "linux/amd64") -> Install:
+    return Install("apt-get", image, platform, Request(packages, recommends=False))
+
+
+def image_of(text: str) -> Image:
+    return predict(build_model(parse(Source("Dockerfile", text))), estimator=DebEstimator(Lists()))
+
+
+def test_an_installation_says_how_its_bytes_are_known() -> None:
+    estimate = DebEstimator(Lists()).installed(install("small=1.*"))
+    assert estimate.note == "2 packages from debian bookworm's index of 2026-07-11"
+    assert [(part.name, part.version) for part in estimate.parts] == [("small", "1.2"), ("library", "4")]
+    assert estimate.size.provenance is Provenance.ESTIMATED
+    assert estimate.size.estimate is not None
+    assert estimate.size.high is not None
+    assert 0 <= estimate.size.low <= estimate.size.estimate <= estimate.size.high
+
+
+def test_a_package_that_is_not_there_leaves_the_estimate_open() -> None:
+    estimate = DebEstimator(Lists()).installed(install("small", "nowhere"))
+    assert estimate.note.endswith("which has no 'nowhere'")
+    assert estimate.size.estimate is None
+    assert estimate.size.high is None
+
+
+def test_nothing_new_takes_no_bytes() -> None:
+    assert DebEstimator(Lists()).installed(install("apt", "small-")).size[:3] == (0, 0, 120_000)
+
+
+@pytest.mark.parametrize(
+    ("image", "platform"),
+    [
+        ("alpine:3.20", "linux/amd64"),
+        ("example.com/debian:bookworm", "linux/amd64"),
+        ("debian:etch", "linux/amd64"),
+        ("debian:trixie", "linux/amd64"),
+        ("debian:bookworm", "windows/amd64x"),
+        ("debian:bookworm", ""),
+        ("::", "/"),
+    ],
+)
+def test_an_unknown_system_gives_no_size_and_a_reason(image: str, platform: str) -> None:
+    estimate = DebEstimator(Lists()).installed(install("small", image=image, platform=platform))
+    assert estimate.size[:3] == (0, None, None)
+    assert estimate.note
+
+
+def test_each_list_is_asked_for_once() -> None:
+    lists = Lists()
+    estimator = DebEstimator(lists)
+    for _ in range(3):
+        estimator.installed(install("small", platform="linux/arm64/v8"))
+        estimator.lists(install(platform="linux/arm64/v8"))
+    suites = ["bookworm", "bookworm-updates", "bookworm-security"]
+    assert lists.asked == [(suite, "arm64") for suite in suites]
+
+
+@pytest.mark.parametrize(
+    ("image", "suite", "is_slim"),
+    [
+        ("debian", "stable", False),
+        ("debian:12", "bookworm", False),
+        ("debian:12.5-slim", "bookworm", True),
+        ("docker.io/library/debian:trixie-20250101-slim@sha256:" + "0" * 64, "trixie", True),
+        ("debian:sid", "sid", False),
+        ("python:3.12-slim-bookworm", "bookworm", True),
+    ],
+)
+def test_the_suite_of_an_image(image: str, suite: str, *, is_slim: bool) -> None:
+    system = system_of(image)
+    assert system is not None
+    assert (system.suite, system.is_slim) == (suite, is_slim)
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["python:3.12", "node:20-bookworm", "debian:bookworm-backports", "debian:99", "me/debian:12", "", "deb ian"],
+)
+def test_the_suite_of_other_images_is_not_known(image: str) -> None:
+    assert system_of(image) is None
+
+
+def test_layers_have_the_bytes_of_their_packages() -> None:
+    image = image_of(
+        "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y small\nRUN apt-get install other"
+    )
+    first, second = image.layers
+    assert [each.note.partition(" from ")[0] for each in first.installs] == ["3 packages"]
+    assert [each.note.partition(" from ")[0] for each in second.installs] == ["1 package"]
+    assert first.doubts == second.doubts == ()
+    assert not first.is_listed
+    assert first.size.estimate is not None
+    assert second.size.estimate is not None
+    assert first.size.estimate > second.size.estimate + 2_000_000
+
+
+def test_lists_that_are_removed_do_not_count() -> None:
+    text = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get update && apt-get install -y small{}"
+    kept, removed = (image_of(text.format(end)).size for end in ("", " && rm -rf /var/lib/apt/lists/*"))
+    assert kept.estimate is not None
+    assert removed.estimate is not None
+    assert kept.estimate - removed.estimate == 2_000_000
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "apt-get install $PACKAGES",
+        "apt-get install ./local.deb",
+        "apt-get install 'lib*'",
+        "apt-get install nowhere",
+        "apt-get install small && apt-get purge small",
+        "apt-get upgrade",
+        "apk add small",
+    ],
+)
+def test_what_is_not_known_has_no_estimate(command: str) -> None:
+    (layer,) = image_of(f"FROM debian:bookworm-slim\nARG PACKAGES\nRUN {command}").layers
+    assert layer.size.estimate is None
+    assert layer.doubts
+
+
+def test_a_stage_goes_on_from_the_packages_of_another() -> None:
+    image = image_of("FROM debian:12 AS a\nRUN apt-get install small\nFROM a\nRUN apt-get install other library")
+    assert image.layers[1].installs[0].note.startswith("1 package ")
+
+
+def test_without_being_told_so_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\n")
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise AssertionError("a socket is opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr("os.path.exists", _without("/var/run/docker.sock"))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["layers", "--no-config", "--format", "json", "--output", "out.json"]) == 0
+    assert '"estimate": null' in (tmp_path / "out.json").read_text()
+
+
+def _without(missing: str) -> Callable[[str], bool]:
+    return lambda path: path != missing and Path(path).exists()
+
+
+RECORDED = shared_files("groundtruth/engine", "apt-*/expected.json")
+
+
+@pytest.mark.network
+@pytest.mark.skipif(not RECORDED, reason="no recorded builds")
+def test_estimates_are_close_to_recorded_builds(tmp_path: Path) -> None:
+    estimator = DebEstimator(Archive(str(tmp_path), lambda _what, _count: None))
+    errors, inside = [], []
+    for path in RECORDED:
+        record = read_record(path)
+        layers = predict(build_model(parse(record.source())), estimator=estimator).layers
+        size = layers[0].size
+        real = record.expected["layers"][0]["file_bytes"]
+        assert size.estimate is not None
+        assert size.high is not None
+        errors.append(abs(size.estimate - real) / real)
+        inside.append(size.low <= real <= size.high)
+    assert statistics.median(errors) <= 0.05
+    assert max(errors) <= 0.15
+    assert sum(inside) >= 0.9 * len(inside)
