@@ -128,3 +128,9 @@ def test_a_minimal_system() -> None:
         [listed("a\nEssential: yes", "b\nPriority: required", "c\nPriority: optional", "apt", "usr-is-merged")]
     )
     assert set(index.base()) == {"a", "b", "apt", "usr-is-merged"}
+
+
+def test_a_list_without_packages_is_read_in_no_time() -> None:
+    index = Index(["\nEssential: yes\nProvides: a" * 300_000])
+    assert index.base() == ()
+    assert names(index, "a") == []

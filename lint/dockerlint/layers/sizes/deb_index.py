@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dockerlint.layers.sizes.deb_control import Package, Relation, package_of
 from dockerlint.layers.sizes.deb_versions import version_key
 
-_PROVIDES = "\nProvides: "
+_PACKAGE = re.compile(r"^Package:[ \t]*(\S+)", re.MULTILINE)
+_MARKS = ("\nEssential: yes", "\nPriority: required")
 _RANKS = {"required": 0, "important": 1, "standard": 2, "optional": 3}
 
 #: Seeds of what `debootstrap --variant=minbase` installs, besides what is essential or required. The official images
@@ -20,23 +22,22 @@ class Index:
     """The newest version of each package in some lists, read when it is asked for."""
 
     def __init__(self, lists: Iterable[str]) -> None:
-        self._texts: dict[str, list[str]] = {}
+        self._lists = tuple(lists)
         self._found: dict[str, Package | None] = {}
-        self._providers: dict[str, tuple[str, ...]] | None = None
-        for text in lists:
-            for paragraph in text.split("\n\n"):
-                start = paragraph.find("Package: ")
-                if start >= 0:
-                    name = paragraph[start + 9 :].partition("\n")[0].strip()
-                    self._texts.setdefault(name, []).append(paragraph)
+        self._providers: dict[str, dict[str, None]] | None = None
+        self._places: dict[str, list[tuple[str, int]]] = {}
+        for text in self._lists:
+            for match in _PACKAGE.finditer(text):
+                self._places.setdefault(match[1], []).append((text, match.start()))
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._places)
 
     def get(self, name: str) -> Package | None:
         """The newest package of a name."""
         if name not in self._found:
-            read = [package for text in self._texts.get(name, ()) if (package := package_of(text)) is not None]
+            texts = (_paragraph(*place) for place in self._places.get(name, ()))
+            read = [package for text in texts if (package := package_of(text)) is not None]
             self._found[name] = max(read, key=lambda package: version_key(package.version), default=None)
         return self._found[name]
 
@@ -54,25 +55,42 @@ class Index:
 
     def base(self) -> tuple[str, ...]:
         """What a minimal system is made from: whatever is essential or required, and the package manager itself."""
-        marked = (
-            name
-            for name, texts in self._texts.items()
-            if any("\nEssential: yes" in text or "\nPriority: required" in text for text in texts)
-        )
+        marked = {name for field in _MARKS for name, _ in self._with(field)}
         chosen = (self.get(name) for name in (*reversed(_SEEDS), *sorted(marked)))
         return tuple(dict.fromkeys(package.name for package in chosen if package is not None))
 
-    def _names_of_providers(self) -> dict[str, tuple[str, ...]]:
+    def _names_of_providers(self) -> dict[str, dict[str, None]]:
         """The names of packages by what they provide; reading all of each package would take seconds."""
         found: dict[str, dict[str, None]] = {}
-        for name, texts in self._texts.items():
-            for text in texts:
-                start = text.find(_PROVIDES)
-                if start < 0:
-                    continue
-                for provided in text[start + len(_PROVIDES) :].partition("\n")[0].split(","):
-                    found.setdefault(provided.strip().partition(" ")[0], {})[name] = None
-        return {provided: tuple(names) for provided, names in found.items()}
+        for name, value in self._with("\nProvides:"):
+            for provided in value.split(","):
+                found.setdefault(provided.strip().partition(" ")[0], {})[name] = None
+        return found
+
+    def _with(self, field: str) -> Iterator[tuple[str, str]]:
+        """The names of the packages that have a field, with the rest of its line, by a search in the whole text."""
+        for text in self._lists:
+            owner = searched = 0
+            at = text.find(field)
+            while at >= 0:
+                end = at + len(field)
+                # Nothing is searched twice: a list need not have been made by an archive that means well.
+                owner = max(owner, text.rfind("\nPackage:", searched, at) + 1)
+                searched = at
+                match = _PACKAGE.match(text, owner)
+                if match is not None:
+                    yield match[1], _line(text, end)
+                at = text.find(field, end)
+
+
+def _line(text: str, start: int) -> str:
+    end = text.find("\n", start)
+    return text[start:] if end < 0 else text[start:end]
+
+
+def _paragraph(text: str, start: int) -> str:
+    end = text.find("\n\n", start)
+    return text[start:] if end < 0 else text[start:end]
 
 
 class Wanted(NamedTuple):
