@@ -16,10 +16,32 @@ from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes.deb_control import Package
 from dockerlint.layers.sizes.install import Part
 
-#: Of a package that was not measured: the usual share that is unpacked in a slim image, and in others.
-_SLIM_SHARE, _FULL_SHARE = 0.93, 0.98
-#: Shares of it that hold nearly all packages of any size.
-_LEAST_SHARE, _MOST_SHARE = 0.55, 1.05
+
+class _Usual(NamedTuple):
+    """Shares of what a package tells, for packages of fewer bytes than `below` that were not measured.
+
+    `slim` is unpacked in slim images, `full` in others: medians of the measured packages of that size. `least` is
+    reached by three of four of them. `entries` go to the system's database.
+    """
+
+    below: float
+    slim: float
+    full: float
+    least: float
+    entries: float
+
+
+_USUAL = (
+    _Usual(1e5, 0.54, 0.71, 0.32, 0.057),
+    _Usual(3e5, 0.79, 0.88, 0.60, 0.028),
+    _Usual(1e6, 0.87, 0.94, 0.68, 0.014),
+    _Usual(3e6, 0.90, 0.97, 0.67, 0.006),
+    _Usual(1e7, 0.96, 0.98, 0.75, 0.002),
+    _Usual(float("inf"), 0.995, 0.997, 0.95, 0.001),
+)
+#: What no package goes beyond.
+_MOST_SHARE = 1.05
+
 #: What the model misses of measured packages.
 _DOUBT = 0.04
 #: Bytes that are uncertain in any case: logs, caches of the loader, entries in the database.
@@ -29,9 +51,6 @@ _SLACK = 120_000
 _BYTE_CODE = 1.18
 #: The share of sources in packages for Python that were not measured.
 _PYTHON_SHARE = 0.8
-#: Entries in the database for each byte of a package that was not measured, and for each package.
-_ENTRIES_SHARE, _ENTRIES = 0.006, 4_000
-
 #: Files that every installation writes anew: the status of all packages and its copy, logs, the cache of the loader.
 _STATUS, _LOGS = 2 * 76_000, 56_000
 #: The texts of debconf and their copy: stored again with any package that asks questions.
@@ -94,11 +113,11 @@ def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, 
         unpacked += measured.entries + round(measured.python * _BYTE_CODE) * compiles
         count = round(unpacked * scale) + made
         return count, count * (1 - _DOUBT), count * (1 + _DOUBT)
-    share = _SLIM_SHARE if is_slim else _FULL_SHARE
+    usual = next(each for each in _USUAL if package.size < each.below)
     code = _BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
-    entries = package.size * _ENTRIES_SHARE + _ENTRIES
-    count = round(package.size * (share + code) + entries) + made
-    return count, package.size * _LEAST_SHARE, package.size * (_MOST_SHARE + code * 1.3) + entries + made
+    share = (usual.slim if is_slim else usual.full) + usual.entries + code
+    count = round(package.size * share) + made
+    return count, package.size * usual.least, package.size * (_MOST_SHARE + usual.entries + code * 1.3) + made
 
 
 def _asks(package: Package) -> bool:
