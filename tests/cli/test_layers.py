@@ -281,3 +281,25 @@ def test_colours_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b[" in capsys.readouterr().out
     assert main(["layers", "--color", "never"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("x", "--explain: expected the number of a line, found 'x'"),
+        ("1", "--explain: no instruction on line 1 makes a layer"),
+        ("99", "--explain: no instruction on line 99 makes a layer"),
+    ],
+)
+def test_only_a_line_that_makes_a_layer_is_explained(
+    work: Path, capsys: pytest.CaptureFixture[str], line: str, message: str
+) -> None:
+    (work / "Dockerfile").write_text("FROM debian\nRUN apt-get install -y \\\n  curl\n")
+    assert main(["layers", "--explain", line]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_without_sizes_an_explanation_says_what_is_not_known(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (work / "Dockerfile").write_text("FROM debian\nRUN apt-get install -y \\\n  curl\n")
+    assert main(["layers", "--explain", "3"]) == 0
+    assert capsys.readouterr().out == "layer 1: ?\n  the files that apt-get install installs are not known\n"

@@ -16,6 +16,7 @@ from dockerlint.cli.output import TransferLine, opened, wants_color
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.inputs import operations
+from dockerlint.layers.layer import Layer
 from dockerlint.layers.predict import predict
 from dockerlint.layers.rebuild import Change, changed_steps, rebuild
 from dockerlint.layers.sizes.install import Estimator
@@ -47,6 +48,7 @@ examples:
   dlint layers -f docker/Dockerfile .       another file for this context
   dlint layers --changed src/main.py .      what an edit makes the builder do again
   dlint layers --since main .               what a branch makes it do again
+  dlint layers --online --explain 3         the packages that line 3 installs
   dlint layers https://example.com/x.git#v1.2:app
 
 JSON, one object:
@@ -56,7 +58,8 @@ JSON, one object:
      "stage", "layer"}],
    "layers": [{"number", "line", "instruction", "created_by", "size",
      "files": [{"path", "size", "mode"}], "whiteouts": [], "wasted_bytes",
-     "invalidated_by": [{"kind", "name"}], "installs": [{"size", "note"}],
+     "invalidated_by": [{"kind", "name"}],
+     "installs": [{"size", "note", "packages": [{"name", "version", "size"}]}],
      "doubts": [], "again"}],
    "size", "wasted": {"low", "estimate", "high", "provenance"},
    "efficiency", "dive_wasted_bytes", "transfer": {"push", "pull"},
@@ -98,9 +101,10 @@ def run(arguments: Sequence[str]) -> int:
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
         image = predict(model, estimator=_estimator() if namespace.online else None)
         rebuilds = _rebuilds(model, image, inputs, images, namespace)
+    layer = None if namespace.explain is None else _explained(image, inputs, namespace.explain)
     for trouble in images.troubles:
         complain(f"warning: {trouble}")
-    report = _Report(image, inputs.source, platform, rebuilds)
+    report = _Report(image, inputs.source, platform, rebuilds, layer)
     if namespace.output:
         with opened(namespace.output) as out:
             report.write(form, out, color=color == "always")
@@ -118,6 +122,9 @@ def _parser() -> Parser:
     group.value("--color", metavar="WHEN", help="auto (default), always or never")
     group.value("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
     group.flag("--online", help="ask registries about base images, and archives about the sizes of packages")
+    group.value(
+        "--explain", metavar="LINE", help="list the packages that the RUN on this line installs, with their bytes"
+    )
     group = Group(parser, "what runs again")
     group.values("--changed", metavar="PATH", help="a file of the build context that has changed; may be repeated")
     group.value("--since", metavar="REF", help="what has changed since this commit, branch or tag of git")
@@ -139,6 +146,18 @@ def _choice(parser: Parser, name: str, given: str | None, words: Sequence[str]) 
 def _has_engine() -> bool:
     """Whether there may be an engine to ask; loading the package that asks it takes time."""
     return bool(os.environ.get("DOCKER_HOST")) or os.path.exists("/var/run/docker.sock")
+
+
+def _explained(image: Image, inputs: BuildInputs, line: str) -> Layer:
+    """The layer whose packages are asked for, by the number of a line."""
+    from dockerlint.report.image_packages import layer_at  # noqa: PLC0415 - seldom needed
+
+    if not (line.isascii() and line.isdigit() and len(line) < 10):
+        raise CommandError(f"--explain: expected the number of a line, found '{line}'")
+    layer = layer_at(image, inputs.source, int(line))
+    if layer is None:
+        raise CommandError(f"--explain: no instruction on line {line} makes a layer")
+    return layer
 
 
 def _estimator() -> Estimator:
@@ -208,7 +227,10 @@ def _sent(paths: Sequence[str], context: str | None, source: Source) -> tuple[st
 class _Report:
     """A prediction on its way out."""
 
-    def __init__(self, image: Image, source: Source, platform: str, rebuilds: Rebuilds | None) -> None:
+    def __init__(
+        self, image: Image, source: Source, platform: str, rebuilds: Rebuilds | None, layer: Layer | None
+    ) -> None:
+        self._layer = layer
         self._image = image
         self._source = source
         self._platform = platform
@@ -216,6 +238,11 @@ class _Report:
 
     def write(self, form: str, out: TextIO, *, color: bool) -> None:
         """Write it in one of the formats; only what that needs is loaded."""
+        if form == "text" and self._layer is not None:
+            from dockerlint.report.image_packages import write_packages  # noqa: PLC0415 - seldom needed
+
+            write_packages(self._layer, out)
+            return
         if form == "text":
             from dockerlint.report.image_text import write_image_text  # noqa: PLC0415 - slow to import
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dockerlint.layers.filesystem import Changes, Part
 from dockerlint.layers.nodes import BASE, File, Node
 from dockerlint.layers.size import Provenance, Size, total
+from dockerlint.layers.sizes.install import PackageSize
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
@@ -51,11 +52,12 @@ class Hidden(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """Packages that a command installs: their bytes, how these are known, and what installs them."""
+    """Packages that a command installs: their bytes, how these are known, what installs them, and each of them."""
 
     size: Size
     note: str
     span: Span
+    packages: tuple[PackageSize, ...] = ()
 
 
 class Draft(NamedTuple):

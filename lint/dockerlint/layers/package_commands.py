@@ -82,7 +82,7 @@ def _weigh(call: Call, action: PackageAction) -> None:
     if estimate.size.estimate is None:
         call.doubt(f"{unknown}: {estimate.note}")
     if estimate.size.low or estimate.size.estimate is not None:
-        call.runner.notes.installs.append(Installed(estimate.size, estimate.note, call.command.span))
+        call.runner.notes.installs.append(Installed(estimate.size, estimate.note, call.command.span, estimate.packages))
 
 
 def _is_file(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerlint.layers.image import HistoryEntry, Image, ImageConfig
-from dockerlint.layers.layer import Layer
+from dockerlint.layers.layer import Installed, Layer
 from dockerlint.layers.nodes import File
 from dockerlint.layers.size import Size
 from dockerlint.layers.waste import dive_waste
@@ -106,10 +106,15 @@ def _layer(entry: HistoryEntry, image: Image, source: Source, rebuilds: Rebuilds
         "whiteouts": list(layer.changes.whiteouts),
         "wasted_bytes": layer.wasted.estimate,
         "invalidated_by": _inputs(entry.layer, image),
-        "installs": [{"size": _size(each.size), "note": each.note} for each in layer.installs],
+        "installs": [_installed(each) for each in layer.installs],
         "doubts": [*layer.doubts, *layer.suspicions],
         **({} if rebuilds is None else {"again": rebuilds.of(entry.layer).again.name.lower()}),
     }
+
+
+def _installed(installed: Installed) -> dict[str, object]:
+    packages = [{"name": each.name, "version": each.version, "size": each.size} for each in installed.packages]
+    return {"size": _size(installed.size), "note": installed.note, "packages": packages}
 
 
 def _size(size: Size) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import statistics
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from dockerlint.layers.sizes.deb_archive import Archive, PackageList
 from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
+from dockerlint.report.image_packages import layer_at, write_packages
 from dockerlint.semantics.builder import build_model
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
@@ -64,7 +66,7 @@ def image_of(text: str) -> Image:
 def test_an_installation_says_how_its_bytes_are_known() -> None:
     estimate = DebEstimator(Lists()).installed(install("small=1.*"))
     assert estimate.note == "2 packages from debian bookworm's index of 2026-07-11"
-    assert [(part.name, part.version) for part in estimate.parts] == [("small", "1.2"), ("library", "4")]
+    assert [(package.name, package.version) for package in estimate.packages] == [("small", "1.2"), ("library", "4")]
     assert estimate.size.provenance is Provenance.ESTIMATED
     assert estimate.size.estimate is not None
     assert estimate.size.high is not None
@@ -219,3 +221,16 @@ def test_estimates_are_close_to_recorded_builds(tmp_path: Path) -> None:
     assert statistics.median(errors) <= 0.05
     assert max(errors) <= 0.15
     assert sum(inside) >= 0.9 * len(inside)
+
+
+def test_the_packages_of_a_layer_are_listed_with_their_bytes() -> None:
+    source = Source("Dockerfile", "FROM debian:bookworm\nRUN apt-get install \\\n  small\n")
+    image = predict(build_model(parse(source)), estimator=DebEstimator(Lists()))
+    layer = layer_at(image, source, 3)
+    assert layer is not None
+    out = StringIO()
+    write_packages(layer, out)
+    lines = out.getvalue().splitlines()
+    assert lines[1].startswith("  3 packages from debian bookworm's index of 2026-07-11: ~")
+    assert [line.split()[2:] for line in lines[2:5]] == [["extra", "1"], ["library", "4"], ["small", "1.2"]]
+    assert lines[5].endswith("database of packages, logs")

@@ -63,8 +63,8 @@ class DebEstimator:
         note = f"{count} package{'' if count == 1 else 's'} from {where}"
         if wanted.missing:
             size = Size(weighed.size.low, None, None, Provenance.UNKNOWN)
-            return Estimate(size, f"{note}, which has no '{wanted.missing[0]}'", weighed.parts)
-        return Estimate(weighed.size, note, weighed.parts)
+            return Estimate(size, f"{note}, which has no '{wanted.missing[0]}'", weighed.packages)
+        return Estimate(weighed.size, note, weighed.packages)
 
     def lists(self, install: Install) -> Estimate:
         """What `apt-get update` leaves."""

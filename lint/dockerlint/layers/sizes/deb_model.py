@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes.deb_control import Package
-from dockerlint.layers.sizes.install import Part
+from dockerlint.layers.sizes.install import PackageSize
 
 
 class _Usual(NamedTuple):
@@ -81,26 +81,26 @@ class Weighed(NamedTuple):
     """The bytes of an installation, and those of each package."""
 
     size: Size
-    parts: tuple[Part, ...]
+    packages: tuple[PackageSize, ...]
 
 
 def weigh(packages: Iterable[Package], *, is_slim: bool, has_python: bool) -> Weighed:
     """What packages leave. `has_python`: the system's Python is there already."""
     chosen = tuple(packages)
     compiles = has_python or any(package.name.startswith(_PYTHON) for package in chosen)
-    parts = []
+    sizes = []
     low = high = 0.0
     for package in chosen:
         count, least, most = _bytes_of(package, is_slim=is_slim, compiles=compiles)
-        parts.append(Part(package.name, package.version, count))
+        sizes.append(PackageSize(package.name, package.version, count))
         low += least
         high += most
     common = _STATUS + _LOGS + (_QUESTIONS if any(map(_asks, chosen)) else 0) if chosen else 0
-    whole = sum(part.size for part in parts) + common
+    whole = sum(each.size for each in sizes) + common
     # The engine's storage decides whether what is written again without a change counts.
     slack = _SLACK + (_QUESTIONS if common else 0)
     size = Size(max(0, round(low + common * 0.5 - _SLACK)), whole, round(high + common + slack), Provenance.ESTIMATED)
-    return Weighed(size, tuple(parts))
+    return Weighed(size, tuple(sizes))
 
 
 def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, float, float]:

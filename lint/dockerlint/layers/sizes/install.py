@@ -28,8 +28,8 @@ class Install(NamedTuple):
     before: tuple[Request, ...] = ()
 
 
-class Part(NamedTuple):
-    """One package that is installed, and its probable bytes."""
+class PackageSize(NamedTuple):
+    """One package that is installed, and its probable bytes in the image."""
 
     name: str
     version: str
@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
 
     size: Size
     note: str
-    parts: tuple[Part, ...] = ()
+    packages: tuple[PackageSize, ...] = ()
 
 
 class Estimator(Protocol):
