@@ -18,7 +18,7 @@ help: ## list the targets
 
 demo: $(READY) ## lint a sample with many problems and predict its layers
 	$(BIN)/dlint --fail-on never $(DEMO)
-	$(BIN)/dlint layers $(DEMO)
+	$(BIN)/dlint layers $(dir $(DEMO))
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)

@@ -44,7 +44,7 @@ def test_sample_shows_the_problems_put_into_it(repository: Path) -> None:
     assert {(finding["code"], finding["line"]) for finding in json.loads(run.stdout)} >= PROBLEMS
 
 
-@pytest.mark.parametrize("arguments", [("--fail-on", "never", SAMPLE), ("layers", SAMPLE)])
+@pytest.mark.parametrize("arguments", [("--fail-on", "never", SAMPLE), ("layers", "tests/fixtures/demo/")])
 def test_commands_of_the_demo_print_and_succeed(repository: Path, arguments: tuple[str, ...]) -> None:
     run = dlint(repository, *arguments)
     assert run.returncode == 0, run.stderr

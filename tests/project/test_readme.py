@@ -19,7 +19,7 @@ def shown_lines() -> list[str]:
 
 def test_the_sample_is_real() -> None:
     demo = REPOSITORY / "tests" / "fixtures" / "demo"
-    printed = dlint("--no-config", "Dockerfile", cwd=demo).stdout + dlint("layers", "Dockerfile", cwd=demo).stdout
+    printed = dlint("--no-config", "Dockerfile", cwd=demo).stdout + dlint("layers", ".", cwd=demo).stdout
     lines = {line.rstrip() for line in printed.split("\n")}
     assert shown_lines()
     assert [line for line in shown_lines() if line not in lines] == []

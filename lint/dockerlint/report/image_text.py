@@ -31,6 +31,8 @@ _WIDTH = 120
 _LINES = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n")
 
 _BAR = 12
+_SIZE = 10
+_GAP = 3
 _MOST_NOTES = 2
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _AGAIN = {Again.YES: ("again", "yellow"), Again.MAYBE: ("maybe", "yellow"), Again.NO: ("cached", "green")}
@@ -57,7 +59,7 @@ def write_image_text(
         console.print(text, soft_wrap=True)
     for remark in image.remarks:
         console.print(Text(f"  not complete: {visible(remark)}", style="yellow"), soft_wrap=True)
-    console.print(_Stack(image, source, rebuilds).table())
+    console.print(_Stack(image, source, rebuilds).table(console.width))
     for line in _summary(image, rebuilds):
         console.print(line, soft_wrap=True)
 
@@ -80,22 +82,24 @@ class _Stack:
         self._largest = max((layer.size.estimate or layer.size.low for layer in image.layers), default=0)
         self._has_waste = any(layer.wasted.low for layer in image.layers)
 
-    def table(self) -> Table:
-        """All rows, from the base up."""
+    def table(self, width: int) -> Table:
+        """All rows, from the base up; what made a layer is cut to what the other columns leave of the width."""
         table = Table(
             box=_LINES, show_footer=True, pad_edge=False, expand=False, header_style="dim", footer_style="dim"
         )
-        table.add_column("layer", "rw", justify="right", no_wrap=True, min_width=5)
-        table.add_column("line", "", justify="right", no_wrap=True, min_width=4)
-        table.add_column("size", "", justify="right", no_wrap=True, min_width=8)
+        table.add_column("layer", "rw", justify="right", no_wrap=True, width=5)
+        table.add_column("line", "", justify="right", no_wrap=True, width=5)
+        table.add_column("size", "", justify="right", no_wrap=True, width=_SIZE)
         if self._largest:
-            table.add_column("", "", no_wrap=True, min_width=_BAR)
+            table.add_column("", "", no_wrap=True, width=_BAR)
         if self._has_waste:
-            table.add_column("wasted", "", justify="right", no_wrap=True, min_width=8)
+            table.add_column("wasted", "", justify="right", no_wrap=True, width=_SIZE)
         if self._rebuilds is not None:
-            table.add_column("build", "", no_wrap=True, min_width=6)
+            table.add_column("build", "", no_wrap=True, width=6)
+        taken = sum(column.width or 0 for column in table.columns) + _GAP * len(table.columns) + 2
         container = "a running container adds a thin writable layer here"
-        table.add_column("made by", container, no_wrap=True, overflow="ellipsis")
+        room = max(width - taken, len(container))
+        table.add_column("made by", container, no_wrap=True, overflow="ellipsis", max_width=room)
         table.add_row(*self._cells(Text("base", style="blue"), text=_base(self._image.base)))
         for entry in self._image.history:
             table.add_row(*self._row(entry), style="" if entry.layer else "dim")
@@ -186,7 +190,7 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
         style="not bold",
     )
     yield summary
-    if any(isinstance(layer.step.node, Transfer) and layer.size.estimate is None for layer in image.layers):
+    if any(_lacks_context(layer) for layer in image.layers):
         yield Text("bytes of COPY and ADD are known where the build context is: `dlint layers CONTEXT`", style="dim")
     if image.config.volumes:
         volumes = ", ".join(visible(path) for path in image.config.volumes)
@@ -207,6 +211,12 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
         )
     if rebuilds is not None:
         yield Text(rebuilds.summary(), style="bold yellow" if rebuilds.count else "bold green")
+
+
+def _lacks_context(layer: Layer) -> bool:
+    """Whether the bytes of a layer come out of the build context, and are not known."""
+    node = layer.step.node
+    return isinstance(node, Transfer) and node.flag("from") is None and layer.size.estimate is None
 
 
 def _share(image: Image) -> str:
