@@ -130,6 +130,10 @@ class LayerNotes:
         """Note that the step may write more than is known, but hardly does."""
         self.suspicions[reason] = None
 
+    def doubt_installs(self) -> None:
+        """Note that files of the packages may be missing from the layer: nothing of them is sure to be in it."""
+        self.installs = [each._replace(size=each.size._replace(low=0)) for each in self.installs]
+
     def hide(self, cause: Cause, path: str, by: By, parts: Iterable[Part]) -> None:
         """Note that what lower layers of this file have at a path is hidden."""
         for part in parts:

@@ -16,6 +16,7 @@ from dockerlint.layers.nodes import BASE, Fill, Folder
 from dockerlint.layers.size import UNKNOWN, Size
 from dockerlint.layers.sizes.install import Request
 from dockerlint.shell.managers import Action, Cache
+from dockerlint.shell.options import names
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
 
@@ -26,6 +27,8 @@ _FAMILIES: Mapping[str, str] = {
 }
 #: Managers whose packages have sizes that can be asked for.
 _WEIGHED = frozenset({"apt-get"})
+#: Options with which other versions are installed, or nothing.
+_NOT_USUAL = names("-t --target-release --default-release --reinstall -d --download-only -s --simulate --dry-run")
 _FILLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD, Action.UPDATE_INDEX})
 _VIRTUAL = ("-t", "--virtual")
 _NAME = re.compile(r"[A-Za-z0-9@._/+-]+")
@@ -64,15 +67,8 @@ def _weigh(call: Call, action: PackageAction) -> None:
     """Note what an installation adds to the layer, as far as anybody tells."""
     unknown = f"the files that {_label(action)} installs are not known"
     machine = call.runner.machine
-    texts = [call.runner.text(word) for word in action.packages]
-    packages = tuple(text for text in texts if text is not None)
-    if (
-        machine.installer is None
-        or action.manager.key not in _WEIGHED
-        or action.doubtful
-        or len(packages) != len(texts)
-        or any(_is_file(text) for text in packages)
-    ):
+    packages = _requested(call, action)
+    if machine.installer is None or packages is None:
         call.doubt(unknown)
         return
     request = Request(packages, not action.no_recommends)
@@ -83,6 +79,23 @@ def _weigh(call: Call, action: PackageAction) -> None:
         call.doubt(f"{unknown}: {estimate.note}")
     if estimate.size.low or estimate.size.estimate is not None:
         call.runner.notes.installs.append(Installed(estimate.size, estimate.note, call.command.span, estimate.packages))
+
+
+def _requested(call: Call, action: PackageAction) -> tuple[str, ...] | None:
+    """The packages that an installation names, None where they, or their versions, are not those of the usual lists."""
+    if action.manager.key not in _WEIGHED or action.verb_text != "install" or action.doubtful:
+        return None
+    if action.options.has(*_NOT_USUAL):
+        return None
+    found: list[str] = []
+    for word in action.packages:
+        # A word that depends on a variable may be several, or none.
+        text = call.runner.text(word) if word.text is None else word.text
+        words = (text or "").split() if word.text is None else [word.text]
+        if not words or any(_is_file(each) for each in words):
+            return None
+        found += words
+    return tuple(found)
 
 
 def _is_file(text: str) -> bool:
@@ -178,6 +191,11 @@ def _uninstall(call: Call, action: PackageAction) -> None:
     """Note the packages of lower layers that are removed: their files stay there."""
     family = _FAMILIES.get(action.manager.key, action.manager.key)
     runner = call.runner
+    if action.manager.key in _WEIGHED:
+        # What this layer has got of the packages is not known any more; the doubt about it is noted already.
+        runner.notes.installs.clear()
+        removed = {name for name, _ in _names(action.packages)}
+        runner.machine.requests = tuple(each.without(removed) for each in runner.machine.requests)
     for name, word in _names(action.packages):
         layer, origin = runner.machine.packages.pop((family, name), (BASE, word.span))
         if BASE < layer < runner.fs.layer:

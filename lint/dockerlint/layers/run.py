@@ -33,6 +33,9 @@ _SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "
 #: Files that the engine mounts read-only while a command runs.
 READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
 
+#: Where no package has files of its own that weigh anything.
+_NO_PACKAGES = ("/root/", "/var/cache/", "/var/lib/apt/", "/var/log/")
+
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
 
@@ -293,6 +296,8 @@ class Runner:
         """Take out what a path, which may have patterns, stands for."""
         if self.is_outside(path):
             return
+        if path.startswith(_SYSTEM) and not path.startswith(_NO_PACKAGES):
+            self.notes.doubt_installs()
         found = self.nodes(path)
         for at, node in found:
             if isinstance(node, Folder) and not recursive:

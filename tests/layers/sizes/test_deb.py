@@ -167,6 +167,9 @@ def test_lists_that_are_removed_do_not_count() -> None:
         "apt-get install 'lib*'",
         "apt-get install nowhere",
         "apt-get install small && apt-get purge small",
+        "apt-get install -t bookworm-backports small",
+        "apt-get install --reinstall small",
+        "apt-get build-dep small",
         "apt-get upgrade",
         "apk add small",
     ],
@@ -234,3 +237,27 @@ def test_the_packages_of_a_layer_are_listed_with_their_bytes() -> None:
     assert lines[1].startswith("  3 packages from debian bookworm's index of 2026-07-11: ~")
     assert [line.split()[2:] for line in lines[2:5]] == [["extra", "1"], ["library", "4"], ["small", "1.2"]]
     assert lines[5].endswith("database of packages, logs")
+
+
+def test_a_removal_leaves_nothing_sure() -> None:
+    (layer,) = image_of("FROM debian:12\nRUN apt-get install small && apt-get purge small").layers
+    assert layer.size.low == 0
+    (layer,) = image_of("FROM debian:12\nRUN apt-get install small && rm -rf /usr/share/icons").layers
+    assert layer.size.low == 0
+    assert layer.size.estimate
+
+
+def test_what_was_removed_is_installed_again() -> None:
+    image = image_of("FROM debian:12\nRUN apt-get install small\nRUN apt-get purge small\nRUN apt-get install small")
+    assert image.layers[2].installs[0].note.startswith("3 packages ")
+
+
+def test_a_variable_may_name_several_packages() -> None:
+    (layer,) = image_of('FROM debian:12\nENV P="small other"\nRUN apt-get install $P').layers
+    assert layer.installs[0].note.startswith("4 packages ")
+
+
+def test_a_loop_may_name_several_packages() -> None:
+    (layer,) = image_of("FROM debian:12\nRUN for p in small other; do apt-get install $p; done").layers
+    installed = {package.name for each in layer.installs for package in each.packages}
+    assert installed == {"small", "library", "extra", "other"}

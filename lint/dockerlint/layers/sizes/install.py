@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import NamedTuple, Protocol
 
 from dockerlint.layers.size import UNKNOWN, Size
@@ -12,6 +13,10 @@ class Request(NamedTuple):
 
     packages: tuple[str, ...]
     recommends: bool
+
+    def without(self, names: Set[str]) -> Request:
+        """The same without some packages that are removed later."""
+        return self._replace(packages=tuple(each for each in self.packages if each.partition("=")[0] not in names))
 
 
 class Install(NamedTuple):
