@@ -13,6 +13,7 @@ from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archive
 from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
 from dockerlint.cli.output import TransferLine, opened, wants_color
+from dockerlint.config.layers import MIRROR_VARIABLE
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.inputs import operations
@@ -50,6 +51,10 @@ examples:
   dlint layers --since main .               what a branch makes it do again
   dlint layers --online --explain 3         the packages that line 3 installs
   dlint layers https://example.com/x.git#v1.2:app
+
+With --online, lists of Debian's packages come from http://deb.debian.org, or from
+the mirror that DLINT_DEBIAN_MIRROR names (a URL that ends before "/debian"), by
+the proxies of the environment, and are kept in the cache folder for a day.
 
 JSON, one object:
   {"file", "target", "platform",
@@ -165,8 +170,10 @@ def _estimator() -> Estimator:
     from dockerlint.context.fetch.user_cache import user_cache  # noqa: PLC0415 - only with --online
     from dockerlint.layers.sizes.deb import DebEstimator  # noqa: PLC0415 - only with --online
     from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - only with --online
+    from dockerlint.layers.sizes.deb_suites import MIRROR  # noqa: PLC0415 - only with --online
 
-    return DebEstimator(Archive(user_cache(os.environ, "packages-1"), TransferLine()))
+    archive = Archive(user_cache(os.environ, "packages-1"), TransferLine())
+    return DebEstimator(archive, os.environ.get(MIRROR_VARIABLE, "").rstrip("/") or MIRROR)
 
 
 def _rebuilds(

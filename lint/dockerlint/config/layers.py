@@ -21,6 +21,8 @@ T = TypeVar("T")
 #: Variables that name a settings file or forbid to look for one; they are no settings themselves.
 CONFIG_VARIABLE = "DLINT_CONFIG"
 NO_CONFIG_VARIABLE = "DLINT_NO_CONFIG"
+#: Where lists of Debian's packages come from; no setting of a project, since a network needs it.
+MIRROR_VARIABLE = "DLINT_DEBIAN_MIRROR"
 
 
 class Layer(NamedTuple):
@@ -81,7 +83,7 @@ def layer_of_environment(environment: Mapping[str, str], registry: Registry) -> 
         if name in variables:
             key = variables[name]
             settings[key.name] = _read(key, [text], place, reader)
-        elif name.startswith("DLINT_") and name not in (CONFIG_VARIABLE, NO_CONFIG_VARIABLE):
+        elif name.startswith("DLINT_") and name not in (CONFIG_VARIABLE, NO_CONFIG_VARIABLE, MIRROR_VARIABLE):
             meant = nearest(name, variables)
             if meant is not None:
                 reader.problem(place, f"there is no such variable: did you mean ${meant}?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import socket
 import statistics
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from dockerlint.cli.main import main
 from dockerlint.context.fetch.limits import ContextError
+from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.predict import predict
 from dockerlint.layers.size import Provenance
@@ -25,7 +27,9 @@ from dockerlint.semantics.builder import build_model
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from tests.layers.records import read_record
+from tests.layers.sizes.test_deb_archive import LIST, Served
 from tests.layers.sizes.test_deb_index import listed
+from tests.servers import http_server
 from tests.shared import shared_files
 
 LISTS = {
@@ -261,3 +265,17 @@ def test_a_loop_may_name_several_packages() -> None:
     (layer,) = image_of("FROM debian:12\nRUN for p in small other; do apt-get install $p; done").layers
     installed = {package.name for each in layer.installs for package in each.packages}
     assert installed == {"small", "library", "extra", "other"}
+
+
+def test_lists_come_from_the_mirror_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm\nRUN apt-get install -y a\n")
+    served = Served(("Packages", LIST), ("Packages.xz", lzma.compress(LIST)))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(ImageSources, "lookup", lambda *_: None)
+    with http_server(served.answer) as url:
+        monkeypatch.setenv("DLINT_DEBIAN_MIRROR", f"{url}/")
+        assert main(["layers", "--online", "--explain", "2", str(tmp_path)]) == 0
+    assert "1 package from debian bookworm's index of 2026-07-11" in capsys.readouterr().out
+    assert served.requests == 6
