@@ -42,6 +42,25 @@ def test_the_dialect_is_that_of_the_shell_in_force(text: str, expected: list[str
     assert codes(text + TEST) == expected
 
 
+WINDOWS = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+POWERSHELL = 'SHELL ["powershell", "-Command"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (WINDOWS, ["SC3010"]),
+        (WINDOWS + POWERSHELL, []),
+        (WINDOWS + POWERSHELL + "ENV A=1\n", ["SC3010"]),
+        (WINDOWS + "ARG A=1\n" + POWERSHELL, []),
+        (WINDOWS + "# hadolint shell=powershell\n", []),
+    ],
+)
+def test_shells_of_windows_in_hadolints_profile(text: str, expected: list[str]) -> None:
+    assert codes(text + TEST, as_hadolint=True) == expected
+    assert codes(text + TEST) == []
+
+
 @pytest.mark.parametrize(
     ("first", "expected"),
     [

@@ -98,7 +98,7 @@ class Scripts:
         if line is None:
             return None
         shell = _shell(step.before.shell)
-        named = self._named_dialect(node)
+        named = self.named_dialect(node)
         if named is not None and named != shell.dialect:
             shell = _NO_SHELL._replace(dialect=named)
         if node.heredocs and isinstance(read_marker(line.text), Marker):
@@ -120,7 +120,7 @@ class Scripts:
         text = self.text(node, step)
         return _EMPTY if text is None else read_script(text.joined, dialect=text.dialect, options=text.options)
 
-    def _named_dialect(self, node: Instruction) -> str | None:
+    def named_dialect(self, node: Instruction) -> str | None:
         """The shell that the last comment above the instruction names, one above the first FROM for all of them."""
         above = bisect_right(self._dialects, node.span.start, key=lambda dialect: dialect.span.end)
         return self._dialects[above - 1].name if above else None

@@ -11,7 +11,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.shellcheck.checker import Checker, Trouble
-from dockerlint.shellcheck.dialects import dialect_of
+from dockerlint.shellcheck.dialects import dialect_for_hadolint, dialect_of
 from dockerlint.shellcheck.exemptions import Sorted, sort_out
 from dockerlint.shellcheck.findings import findings_of
 from dockerlint.shellcheck.handover import LONGEST, Handover, hand_over
@@ -22,7 +22,7 @@ class Inspection:
     """Hands the scripts of a file over when it is made, and has the findings when these are asked for.
 
     `as_hadolint` takes `/bin/sh` for any POSIX shell, whatever the base image is, and exempts no finding, as hadolint
-    does.
+    does; and it takes shells of Windows for `sh` where hadolint does.
     """
 
     def __init__(self, model: Model, scripts: Scripts, checker: Checker, *, as_hadolint: bool) -> None:
@@ -77,6 +77,8 @@ class Inspection:
         # Whether there is such a dialect costs a question to the program: it is asked only where that matters.
         if dialect == "busybox" and (self._as_hadolint or not self._checker.knows_busybox):
             dialect = "dash"
+        if dialect is None and self._as_hadolint and self._scripts.named_dialect(node) is None:
+            dialect = dialect_for_hadolint(stage, step)
         if dialect is None:
             return
         if len(script.joined.text) > LONGEST:
