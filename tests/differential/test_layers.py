@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -163,7 +164,8 @@ def test_layers_are_those_that_the_engine_builds(name: str, tmp_path: Path) -> N
 
 
 SEED = 20_261_128
-BUILDS = 40
+#: Each takes seconds; `DLINT_BUILDS=200 make test ARGS=tests/differential/test_layers.py` compares more of them.
+BUILDS = int(os.environ.get("DLINT_BUILDS", "12"))
 
 
 def _instruction(chance: random.Random) -> str:
