@@ -14,7 +14,6 @@ CASES = shared_files("groundtruth/engine", "*/expected.json")
 
 #: Builds that fail for what the Dockerfile alone does not tell.
 NEEDS_MORE = {
-    "copy-parents": "the recorded frontend does not know `--parents`, the one that is followed here does",
     "err-copy-into-file": "the folder to be made is a file in the base image",
     "err-run-etc-hosts": "the command fails while it runs",
 }

@@ -15,7 +15,7 @@ from dockerlint.layers.simulate import Contexts, Simulated, simulate
 from dockerlint.layers.sizes.install import Estimator
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
-from dockerlint.syntax.tree import Problem
+from dockerlint.syntax.tree import Problem, Transfer
 
 
 def predict(model: Model, scripts: Scripts | None = None, *, estimator: Estimator | None = None) -> Image:
@@ -27,7 +27,7 @@ def predict(model: Model, scripts: Scripts | None = None, *, estimator: Estimato
     trace = tuple(_trace(model))
     base = model.chain(model.target)[0].base if model.target is not None else None
     simulated = predict_layers(model, scripts or Scripts(model.dockerfile), estimator)
-    met = (*model.dockerfile.problems, *_met(model), *simulated.problems)
+    met = (*model.dockerfile.problems, *_too_new(model), *_met(model), *simulated.problems)
     return Image(
         model.target,
         base,
@@ -54,6 +54,23 @@ def _contexts(model: Model) -> Contexts:
         None if folder is None else FolderContext(folder, model.dockerfile.source.path),
         {name: FolderContext(value, "") for name, value in named.items()},
     )
+
+
+def _too_new(model: Model) -> Iterator[Problem]:
+    """What the frontend does not know that is built into engine 28, whose image is predicted.
+
+    A `syntax` directive names another frontend.
+    """
+    if model.dockerfile.directive("syntax") is not None:
+        return
+    for _, step in model.steps():
+        flag = step.node.flag("parents") if isinstance(step.node, Transfer) else None
+        if flag is not None:
+            message = (
+                "the frontend of engine 28 does not know '--parents': name a newer one in the first line,"
+                " '# syntax=docker/dockerfile:1'"
+            )
+            yield Problem("DL1003", flag.span, message)
 
 
 def _met(model: Model) -> Iterator[Problem]:
