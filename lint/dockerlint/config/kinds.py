@@ -350,7 +350,13 @@ NAMED_CONTEXTS = Kind(
     "a list of names, or of NAME=VALUE",
     _read_contexts,
     _list,
-    {"anyOf": [{"type": "array", "items": TEXT.schema}, TEXT.schema, {"type": "object"}]},
+    {
+        "anyOf": [
+            {"type": "array", "items": TEXT.schema},
+            TEXT.schema,
+            {"type": "object", "additionalProperties": TEXT.schema},
+        ]
+    },
 )
 SELECTORS = Kind("a list of rules", _read_selectors, _list, _one_or_more(RULE_REFERENCE))
 TEXT_TABLE = table_of(TEXT, "a table of texts")
