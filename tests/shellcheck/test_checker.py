@@ -59,7 +59,8 @@ def test_several_processes_share_the_texts(tmp_path: Path) -> None:
     with Checker(make(tmp_path, ECHO), parallel=2) as asked:
         texts = [f"text {number}" for number in range(300)]
         assert messages(asked, texts) == texts
-    assert sorted(starts(tmp_path)) == [100, 100, 100]
+    # How the last texts are shared depends on which process is done first.
+    assert sorted(starts(tmp_path)) in ([100, 100, 100], [50, 50, 100, 100])
 
 
 def test_few_texts_are_not_worth_a_second_process(tmp_path: Path) -> None:
