@@ -172,7 +172,7 @@ def _estimator() -> Estimator:
     from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - only with --online
     from dockerlint.layers.sizes.deb_suites import MIRROR  # noqa: PLC0415 - only with --online
 
-    archive = Archive(user_cache(os.environ, "packages-1"), TransferLine())
+    archive = Archive(user_cache(os.environ, "packages-2"), TransferLine())
     return DebEstimator(archive, os.environ.get(MIRROR_VARIABLE, "").rstrip("/") or MIRROR)
 
 

@@ -10,25 +10,21 @@ import codecs
 import hashlib
 import json
 import lzma
-import os
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from dockerlint.context.fetch.downloads import downloaded
 from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress
 from dockerlint.layers.sizes.deb_control import kept_lines
 from dockerlint.layers.sizes.deb_suites import Source
+from dockerlint.layers.sizes.remembered import Remembered
 
 LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=120.0, stall=20.0)
 
 #: Seconds for which a list is taken as it was fetched.
 _FRESH = 24 * 3600
-#: When the cache has more bytes than this, the oldest lists go.
-_LARGEST_CACHE = 200_000_000
-_LARGEST_FILE = 60_000_000
 _MOST_MEMORY = 256_000_000
 _CHUNK = 1 << 18
 _RELEASE_LIMITS = Limits(received=2_000_000, seconds=30.0, stall=10.0)
@@ -56,37 +52,28 @@ class Archive:
         limits: Limits = LIMITS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._folder = folder
+        self._remembered = Remembered(folder, clock=clock)
         self._progress = progress
         self._limits = limits
-        self._clock = clock
 
     def get(self, source: Source, architecture: str) -> PackageList:
         """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
-        if self._folder is None:
-            return self._fetched(source, architecture)
-        key = hashlib.sha256("\n".join((*source, architecture)).encode("utf-8", "replace")).hexdigest()
-        path = os.path.join(self._folder, key)
-        with _locked(self._folder):
-            remembered = _read(path)
-            if remembered is not None and self._is_fresh(path):
-                return remembered
+        key = "\n".join((*source, architecture))
+        with self._remembered.locked():
+            fresh = _restored(self._remembered.get(key, _FRESH))
+            if fresh is not None:
+                return fresh
             try:
                 fetched = self._fetched(source, architecture)
             except ContextError:
-                if remembered is None:
+                old = _restored(self._remembered.get(key))
+                if old is None:
                     raise
-                return remembered
-            with suppress(OSError):
-                _write(path, fetched)
-                _shrink(self._folder)
+                return old
+            head = json.dumps({"date": fetched.date, "stored": fetched.stored})
+            self._remembered.put(key, f"{head}\n{fetched.text}".encode("utf-8", "replace"))
+            self._remembered.shrink()
             return fetched
-
-    def _is_fresh(self, path: str) -> bool:
-        try:
-            return 0 <= self._clock() - os.path.getmtime(path) < _FRESH
-        except OSError:
-            return False
 
     def _fetched(self, source: Source, architecture: str) -> PackageList:
         place = f"{source.url}/dists/{source.suite}"
@@ -198,65 +185,14 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
     yield rest
 
 
-@contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    """Let one process fetch at a time, where the system has such locks; files appear in one step in any case."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on every system
-
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        file = open(os.path.join(folder, "lock"), "a", encoding="utf-8")  # noqa: SIM115 - closed below
-    except (ImportError, OSError):
-        yield
-        return
-    with file:
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _read(path: str) -> PackageList | None:
-    """What is remembered; None if there is nothing, or not what was written."""
-    try:
-        with open(path, "rb") as file:
-            head = json.loads(file.readline(1_000))
-            packed = file.read(_LARGEST_FILE)
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(packed, LIMITS.unpacked)
-        date, stored = head["date"], head["stored"]
-        if head["sum"] != zlib.crc32(text) or not isinstance(date, str) or not isinstance(stored, int):
-            return None
-        return PackageList(text.decode("utf-8"), date, stored)
-    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+def _restored(data: bytes | None) -> PackageList | None:
+    """The list that was remembered."""
+    if data is None:
         return None
-
-
-def _write(path: str, found: PackageList) -> None:
-    text = found.text.encode("utf-8", "replace")
-    head = {"date": found.date, "stored": found.stored, "sum": zlib.crc32(text)}
-    temporary = f"{path}.{os.getpid()}.tmp"
+    line, _, text = data.partition(b"\n")
     try:
-        with open(temporary, "xb") as file:
-            file.write(json.dumps(head).encode() + b"\n")
-            file.write(zlib.compress(text, 1))
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _shrink(folder: str) -> None:
-    """Take the oldest lists away until all have room."""
-    found = []
-    for entry in os.scandir(folder):
-        if entry.name != "lock" and entry.is_file(follow_symlinks=False):
-            status = entry.stat(follow_symlinks=False)
-            found.append((status.st_mtime, status.st_size, entry.path))
-    total = sum(size for _, size, _ in found)
-    for _, size, path in sorted(found)[:-1]:
-        if total <= _LARGEST_CACHE:
-            return
-        with suppress(OSError):
-            os.unlink(path)
-        total -= size
+        head = json.loads(line)
+        date, stored = head["date"], head["stored"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return PackageList(text.decode("utf-8", "replace"), date, stored)
