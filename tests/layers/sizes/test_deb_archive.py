@@ -53,7 +53,11 @@ def source(served: Served) -> Iterator[Source]:
         yield Source(url, "test")
 
 
-@pytest.mark.parametrize(("name", "data"), [("Packages.xz", lzma.compress(LIST)), ("Packages.gz", gzip.compress(LIST))])
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("Packages.xz", lzma.compress(LIST)), ("Packages.gz", gzip.compress(LIST))],
+    ids=["xz", "gzip"],
+)
 def test_a_list_is_fetched(name: str, data: bytes) -> None:
     with source(Served(("Packages", LIST), (name, data))) as place:
         found = Archive(None, quiet).get(place, "amd64")
