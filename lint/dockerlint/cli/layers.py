@@ -20,7 +20,7 @@ from dockerlint.layers.inputs import operations
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.predict import predict
 from dockerlint.layers.rebuild import Change, changed_steps, rebuild
-from dockerlint.layers.sizes.install import Estimator
+from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
 from dockerlint.registry import load
 from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.builder import build_model
@@ -104,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
             online=namespace.online,
         )
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
-        image = predict(model, estimator=_estimator() if namespace.online else None)
+        image = predict(model, estimators=_online() if namespace.online else NO_ESTIMATORS)
         rebuilds = _rebuilds(model, image, inputs, images, namespace)
     layer = None if namespace.explain is None else _explained(image, inputs, namespace.explain)
     for trouble in images.troubles:
@@ -165,15 +165,11 @@ def _explained(image: Image, inputs: BuildInputs, line: str) -> Layer:
     return layer
 
 
-def _estimator() -> Estimator:
-    """Whoever tells the sizes of packages, by lists that are fetched when they are needed."""
-    from dockerlint.context.fetch.user_cache import user_cache  # noqa: PLC0415 - only with --online
-    from dockerlint.layers.sizes.deb import DebEstimator  # noqa: PLC0415 - only with --online
-    from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - only with --online
-    from dockerlint.layers.sizes.deb_suites import MIRROR  # noqa: PLC0415 - only with --online
+def _online() -> Estimators:
+    """Whoever tells the sizes of packages, by what is fetched when it is needed."""
+    from dockerlint.layers.sizes.online import online_estimators  # noqa: PLC0415 - only with --online
 
-    archive = Archive(user_cache(os.environ, "packages-2"), TransferLine())
-    return DebEstimator(archive, os.environ.get(MIRROR_VARIABLE, "").rstrip("/") or MIRROR)
+    return online_estimators(os.environ, TransferLine(), debian=os.environ.get(MIRROR_VARIABLE, ""))
 
 
 def _rebuilds(

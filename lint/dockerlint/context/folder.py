@@ -72,6 +72,18 @@ class FolderContext:
         """Whether the path is there, and the ignore file keeps it from the builder."""
         return self._look(path) is not None and self.entry(path) is None
 
+    def read(self, path: str, most: int) -> bytes | None:
+        """The content of a file that the builder is sent; None where there is none, or more than `most` bytes."""
+        entry = self.entry(path)
+        if entry is None or entry.kind is not EntryKind.FILE or entry.size > most:
+            return None
+        try:
+            with open(os.path.join(self.root, path), "rb") as file:
+                content = file.read(most + 1)
+        except OSError:
+            return None
+        return content if len(content) <= most else None
+
     def listing(self, path: str) -> dict[str, Entry]:
         """The entries of a folder by their names, in the order of these, without what is not sent."""
         known = self._listed.get(path)

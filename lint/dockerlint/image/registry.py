@@ -13,14 +13,12 @@ import http.client
 import json
 import os
 import re
-import ssl
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
-from dockerlint import __version__
+from dockerlint import web
 from dockerlint.image.documents import (
     INDEX_TYPES,
     MANIFEST_TYPES,
@@ -43,7 +41,6 @@ _HUB = "registry-1.docker.io"
 _HUB_LOGIN = "https://index.docker.io/v1/"
 _LOCAL = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 _CHALLENGE = re.compile(r'([a-zA-Z_]{1,40})="([^"]{0,2000})"')
-_MOST_REDIRECTS = 5
 _MOST_TOKEN_BYTES = 1_000_000
 
 
@@ -65,7 +62,7 @@ class Registry:
         self._timeout = timeout
         self._logins = _logins() if logins is None else logins
         self._tokens: dict[tuple[str, str], str] = {}
-        self._opener = _opener()
+        self._opener = web.opener()
 
     def facts(self, reference: ImageReference) -> BaseFacts:
         """What an image hands down. Raises `RegistryError`."""
@@ -135,10 +132,7 @@ class Registry:
     def _request(self, url: str, headers: Mapping[str, str], most: int = MOST_BYTES) -> _Answer:
         """One GET, with redirects; a login goes to the first host only. Raises `RegistryError`."""
         host = urllib.parse.urlsplit(url).netloc
-        request = urllib.request.Request(url, headers={"User-Agent": f"dlint/{__version__}"})  # noqa: S310 - http or https
-        for name, value in headers.items():
-            # Headers of this kind do not follow a redirect.
-            request.add_unredirected_header(name, value)
+        request = web.request(url, headers)
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 body: bytes = answer.read(most + 1)
@@ -147,46 +141,11 @@ class Registry:
         except urllib.error.HTTPError as error:
             with error:
                 return _Answer(error.code, {name.lower(): value for name, value in error.headers.items()}, b"")
-        except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            raise RegistryError(f"the registry {host} cannot be asked: {' '.join(str(reason).split())}") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise RegistryError(f"the registry {host} cannot be asked: {web.reason(error)}") from error
         if len(body) > most:
             raise RegistryError(f"the registry {host} answers with more than {most:,} bytes")
         return _Answer(status, found, body)
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    max_redirections = _MOST_REDIRECTS
-    max_repeats = _MOST_REDIRECTS
-
-    def redirect_request(  # noqa: PLR0917 - the library calls it like this
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        """The request for where a redirect leads, never from https to anything else."""
-        scheme = urllib.parse.urlsplit(newurl).scheme
-        if scheme != "https" and not (scheme == "http" and req.type == "http"):
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
-        _Redirects(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDefaultErrorHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener
 
 
 def _verify(content: bytes, digest: str) -> None:

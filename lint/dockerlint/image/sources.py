@@ -6,6 +6,7 @@ In this order: archives that the user names, a local engine, a registry if the u
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dockerlint.image import catalogue
 from dockerlint.image.archive import ArchiveError, archive_facts
@@ -13,6 +14,9 @@ from dockerlint.image.engine import EngineError, LocalEngine
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.syntax.image_references import ImageReference, parse_image_reference
 from dockerlint.syntax.invalid import Invalid
+
+if TYPE_CHECKING:
+    from dockerlint.image.registry import Registry
 
 
 class ImageSources:
@@ -28,7 +32,7 @@ class ImageSources:
         self._platform = platform
         self._archives = dict(archives or {})
         self._engine = _connected() if engine else None
-        self._online = online
+        self._registry = _registry(platform) if online else None
         self._known: dict[str, BaseFacts | None] = {}
         self.troubles: list[str] = []
 
@@ -62,12 +66,12 @@ class ImageSources:
         return facts if facts is not None and _fits(facts, self._platform) else None
 
     def _of_registry(self, reference: ImageReference) -> BaseFacts | None:
-        if not self._online:
+        if self._registry is None:
             return None
-        from dockerlint.image.registry import Registry, RegistryError  # noqa: PLC0415 - slow to import
+        from dockerlint.image.registry import RegistryError  # noqa: PLC0415 - slow to import
 
         try:
-            return Registry(self._platform).facts(reference)
+            return self._registry.facts(reference)
         except RegistryError as error:
             self.troubles.append(str(error))
             return None
@@ -79,6 +83,12 @@ def _connected() -> LocalEngine | None:
         return LocalEngine(timeout=3.0)
     except EngineError:
         return None
+
+
+def _registry(platform: str) -> Registry:
+    from dockerlint.image.registry import Registry  # noqa: PLC0415 - slow to import
+
+    return Registry(platform)
 
 
 def _fits(facts: BaseFacts, platform: str) -> bool:

@@ -116,7 +116,7 @@ def _written_over(call: Call, old: Node | None, new: Node) -> Node:
     """The file after its content was replaced: `cp` leaves it its owner and mode."""
     if not isinstance(old, File) or not isinstance(new, File) or call.command.name != "cp":
         return new
-    return File(new.size, old.mode, old.owner, new.layer, new.origin)
+    return File(new.size, old.mode, old.owner, new.layer, new.origin, content=new.content)
 
 
 def _merge(call: Call, tree: Folder, place: str, word: Word) -> None:

@@ -52,12 +52,16 @@ class Hidden(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """Packages that a command installs: their bytes, how these are known, what installs them, and each of them."""
+    """Packages that a command installs: their bytes, how these are known, what installs them, and each of them.
+
+    `family` is that of the package manager.
+    """
 
     size: Size
     note: str
     span: Span
     packages: tuple[PackageSize, ...] = ()
+    family: str = ""
 
 
 class Draft(NamedTuple):

@@ -7,6 +7,7 @@ comparing two trees, as the engine's overlay file system does: `chmod` to the sa
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from dockerlint.layers.size import Size
 from dockerlint.source import Span
@@ -15,13 +16,20 @@ from dockerlint.source import Span
 BASE = 0
 
 
+class Content(Protocol):
+    """Where the bytes of a file can be read."""
+
+    def read(self, most: int) -> bytes | None:
+        """All of them; None where there are more than `most`, or they cannot be had any more."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class File:
     """A regular file, or what is taken for one: a copied path of which nothing is known but its name.
 
     `mode` are the permission bits, None where they are not known; `owner` is `user:group` as written, "" for root.
     `layer` is the number of the layer that stores it, `origin` the place in the Dockerfile that puts it there.
-    `certain` is False for what may be something else, or missing.
+    `certain` is False for what may be something else, or missing. `content` is None where nobody knows it.
     """
 
     size: Size
@@ -30,6 +38,7 @@ class File:
     layer: int
     origin: Span
     certain: bool = True
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -14,9 +14,8 @@ from dockerlint.layers.filesystem import parts_of
 from dockerlint.layers.layer import By, Cause, Hidden, Installed
 from dockerlint.layers.nodes import BASE, Fill, Folder
 from dockerlint.layers.size import UNKNOWN, Size
-from dockerlint.layers.sizes.install import Request
+from dockerlint.layers.sizes.install import Estimator, Install, Request
 from dockerlint.shell.managers import Action, Cache
-from dockerlint.shell.options import names
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
 
@@ -25,10 +24,6 @@ _FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(("apt-get", "aptitude", "dpkg"), "apt-get"),
     **dict.fromkeys(("yum", "dnf", "microdnf", "tdnf", "rpm"), "yum"),
 }
-#: Managers whose packages have sizes that can be asked for.
-_WEIGHED = frozenset({"apt-get"})
-#: Options with which other versions are installed, or nothing.
-_NOT_USUAL = names("-t --target-release --default-release --reinstall -d --download-only -s --simulate --dry-run")
 _FILLING = frozenset({Action.INSTALL, Action.UPGRADE, Action.DOWNLOAD, Action.BUILD, Action.UPDATE_INDEX})
 _VIRTUAL = ("-t", "--virtual")
 _NAME = re.compile(r"[A-Za-z0-9@._/+-]+")
@@ -46,8 +41,9 @@ _NOT_KEPT = {("apt-get", "archives"), ("aptitude", "archives"), ("apt-get", "ind
 def with_packages(call: Call, action: PackageAction) -> None:
     """Follow one action of a package manager."""
     kind = action.action
+    install = _install(call, action) if kind in _FILLING else None
     if kind in _FILLING:
-        _fill_caches(call, action)
+        _fill_caches(call, action, install)
     if kind is Action.CLEAN:
         _clean(call, action)
     elif kind is Action.REMOVE:
@@ -55,7 +51,7 @@ def with_packages(call: Call, action: PackageAction) -> None:
         call.doubt(f"{_label(action)} removes and rewrites files that are not known")
     elif kind is Action.INSTALL:
         _remember(call, action)
-        _weigh(call, action)
+        _weigh(call, action, install)
     elif kind in (Action.UPGRADE, Action.BUILD, Action.DOWNLOAD):
         call.doubt(f"the files that {_label(action)} writes are not known")
     elif kind is Action.OTHER:
@@ -63,59 +59,80 @@ def with_packages(call: Call, action: PackageAction) -> None:
         call.doubt(f"the files that {_label(action)} writes are not known")
 
 
-def _weigh(call: Call, action: PackageAction) -> None:
+def _weigh(call: Call, action: PackageAction, install: Install | None) -> None:
     """Note what an installation adds to the layer, as far as anybody tells."""
     unknown = f"the files that {_label(action)} installs are not known"
-    machine = call.runner.machine
-    packages = _requested(call, action)
-    if machine.installer is None or packages is None:
+    estimator = _estimator(call, action)
+    if estimator is None or install is None:
         call.doubt(unknown)
         return
-    request = Request(packages, not action.no_recommends)
-    install = machine.installer.install(action.manager.key, request, machine.requests)
-    machine.requests = (*machine.requests, request)
-    estimate = machine.installer.estimator.installed(install)
+    family = _family(action)
+    requests = call.runner.machine.requests
+    requests[family] = (*requests.get(family, ()), install.request)
+    estimate = estimator.installed(install)
     if estimate.size.estimate is None:
         call.doubt(f"{unknown}: {estimate.note}")
     if estimate.size.low or estimate.size.estimate is not None:
-        call.runner.notes.installs.append(Installed(estimate.size, estimate.note, call.command.span, estimate.packages))
+        note = Installed(estimate.size, estimate.note, call.command.span, estimate.packages, family)
+        call.runner.notes.installs.append(note)
 
 
-def _requested(call: Call, action: PackageAction) -> tuple[str, ...] | None:
-    """The packages that an installation names, None where they, or their versions, are not those of the usual lists."""
-    if action.manager.key not in _WEIGHED or action.verb_text != "install" or action.doubtful:
+def _estimator(call: Call, action: PackageAction) -> Estimator | None:
+    installer = call.runner.machine.installer
+    return None if installer is None else installer.estimator(action.manager.key)
+
+
+def _install(call: Call, action: PackageAction) -> Install | None:
+    """What an estimator is asked; None where nobody is, or a word that names packages is not known."""
+    if _estimator(call, action) is None:
         return None
-    if action.options.has(*_NOT_USUAL):
+    packages = _packages(call, action)
+    lists = tuple(call.path(word) for word in action.requirement_files)
+    if packages is None or action.doubtful:
         return None
+    options = ((flag.name, "" if flag.value is None else call.runner.text(flag.value)) for flag in action.options.flags)
+    request = Request(
+        packages,
+        recommends=not action.no_recommends,
+        verb=action.verb_text,
+        options=tuple((name, value or "") for name, value in options),
+        lists=tuple(path for path in lists if path is not None),
+        directory=call.directory,
+        from_manifest=action.from_manifest,
+        no_development=action.no_development,
+    )
+    if len(request.lists) < len(lists):
+        return None
+    return call.runner.install(action.manager.key, request, call.runner.machine.requests.get(_family(action), ()))
+
+
+def _packages(call: Call, action: PackageAction) -> tuple[str, ...] | None:
+    """The operands of a command; None where one is not known."""
     found: list[str] = []
     for word in action.packages:
         # A word that depends on a variable may be several, or none.
         text = call.runner.text(word) if word.text is None else word.text
         words = (text or "").split() if word.text is None else [word.text]
-        if not words or any(_is_file(each) for each in words):
+        if not words:
             return None
         found += words
     return tuple(found)
 
 
-def _is_file(text: str) -> bool:
-    """Whether an operand names a file, or packages by a pattern."""
-    return text.startswith(("/", "./", "../")) or (any(char in text for char in "*?[^") and "=" not in text)
+def _size_of_cache(call: Call, action: PackageAction, cache: Cache, install: Install | None) -> Size:
+    estimator = _estimator(call, action)
+    return UNKNOWN if estimator is None or install is None else estimator.cached(install, cache).size
 
 
-def _size_of_cache(call: Call, action: PackageAction, cache: Cache) -> Size:
-    installer = call.runner.machine.installer
-    if installer is None or action.manager.key not in _WEIGHED or cache.kind != "lists":
-        return UNKNOWN
-    install = installer.install(action.manager.key, Request((), recommends=False), call.runner.machine.requests)
-    return installer.estimator.lists(install).size
+def _family(action: PackageAction) -> str:
+    return _FAMILIES.get(action.manager.key, action.manager.key)
 
 
 def _label(action: PackageAction) -> str:
     return f"{action.tool} {action.verb_text}".rstrip()
 
 
-def _fill_caches(call: Call, action: PackageAction) -> None:
+def _fill_caches(call: Call, action: PackageAction, install: Install | None) -> None:
     if action.no_cache or _is_kept_empty(call, action):
         return
     key = action.manager.key
@@ -125,7 +142,7 @@ def _fill_caches(call: Call, action: PackageAction) -> None:
         path = _path(call, cache)
         if path is not None and not call.runner.is_outside(path):
             span = call.command.span.cover(action.verb[0].span if action.verb else call.command.span)
-            size = _size_of_cache(call, action, cache)
+            size = _size_of_cache(call, action, cache, install)
             if not _has_fill(call, path, size):
                 call.runner.fs.add_fill(path, Fill(size, call.runner.fs.layer, span))
 
@@ -178,7 +195,7 @@ def _names(words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
 
 
 def _remember(call: Call, action: PackageAction) -> None:
-    family = _FAMILIES.get(action.manager.key, action.manager.key)
+    family = _family(action)
     layer = call.runner.fs.layer
     installed = [name for name, _ in _names(action.packages)]
     if action.manager.key == "apk":
@@ -189,13 +206,13 @@ def _remember(call: Call, action: PackageAction) -> None:
 
 def _uninstall(call: Call, action: PackageAction) -> None:
     """Note the packages of lower layers that are removed: their files stay there."""
-    family = _FAMILIES.get(action.manager.key, action.manager.key)
+    family = _family(action)
     runner = call.runner
-    if action.manager.key in _WEIGHED:
-        # What this layer has got of the packages is not known any more; the doubt about it is noted already.
-        runner.notes.installs.clear()
-        removed = {name for name, _ in _names(action.packages)}
-        runner.machine.requests = tuple(each.without(removed) for each in runner.machine.requests)
+    # What this layer has got of the packages is not known any more; the doubt about it is noted already.
+    runner.notes.installs = [each for each in runner.notes.installs if each.family != family]
+    removed = {name for name, _ in _names(action.packages)}
+    requests = runner.machine.requests
+    requests[family] = tuple(each.without(removed) for each in requests.get(family, ()))
     for name, word in _names(action.packages):
         layer, origin = runner.machine.packages.pop((family, name), (BASE, word.span))
         if BASE < layer < runner.fs.layer:

@@ -12,21 +12,21 @@ from dockerlint.layers.history import history_text, makes_layer
 from dockerlint.layers.image import HistoryEntry, Image, Traced
 from dockerlint.layers.inputs import inputs_of
 from dockerlint.layers.simulate import Contexts, Simulated, simulate
-from dockerlint.layers.sizes.install import Estimator
+from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.syntax.tree import Problem, Transfer
 
 
-def predict(model: Model, scripts: Scripts | None = None, *, estimator: Estimator | None = None) -> Image:
+def predict(model: Model, scripts: Scripts | None = None, *, estimators: Estimators = NO_ESTIMATORS) -> Image:
     """The image of the model's target. Never raises: what cannot be known is missing from it.
 
     The build context is looked at if the model's options name a folder. `scripts` are those of the file, where they
-    have been read already. `estimator` tells the sizes of packages; without it they are not known.
+    have been read already. `estimators` tell the sizes of packages, by the key of the manager.
     """
     trace = tuple(_trace(model))
     base = model.chain(model.target)[0].base if model.target is not None else None
-    simulated = predict_layers(model, scripts or Scripts(model.dockerfile), estimator)
+    simulated = predict_layers(model, scripts or Scripts(model.dockerfile), estimators)
     met = (*model.dockerfile.problems, *_too_new(model), *_met(model), *simulated.problems)
     return Image(
         model.target,
@@ -40,9 +40,9 @@ def predict(model: Model, scripts: Scripts | None = None, *, estimator: Estimato
     )
 
 
-def predict_layers(model: Model, scripts: Scripts, estimator: Estimator | None = None) -> Simulated:
+def predict_layers(model: Model, scripts: Scripts, estimators: Estimators = NO_ESTIMATORS) -> Simulated:
     """The layers alone."""
-    return simulate(model, scripts, _contexts(model), estimator=estimator)
+    return simulate(model, scripts, _contexts(model), estimators=estimators)
 
 
 def _contexts(model: Model) -> Contexts:

@@ -14,8 +14,9 @@ from dockerlint.layers.filesystem import FileSystem, Part, joined, parts_of, spl
 from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
 from dockerlint.layers.node_changes import NodeChange
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
+from dockerlint.layers.seen_files import SeenFiles
 from dockerlint.layers.size import UNKNOWN, Size
-from dockerlint.layers.sizes.install import Estimator, Install, Request
+from dockerlint.layers.sizes.install import Estimator, Estimators, Files, Install, Request
 from dockerlint.layers.wildcard import is_pattern, matches
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.semantics.stages import Step
@@ -42,13 +43,13 @@ _DEVICES = ("/dev/", "/proc/", "/sys/")
 class Installer(NamedTuple):
     """Whoever tells the sizes of packages for the base image of a stage, which has this name and platform."""
 
-    estimator: Estimator
+    estimators: Estimators
     image: str
     platform: str
 
-    def install(self, manager: str, request: Request, before: tuple[Request, ...]) -> Install:
-        """An installation on this image."""
-        return Install(manager, self.image, self.platform, request, before)
+    def estimator(self, manager: str) -> Estimator | None:
+        """Who knows the packages of a manager, by its key; None if nobody does."""
+        return self.estimators.get(manager)
 
 
 @dataclass
@@ -61,8 +62,8 @@ class Machine:
 
     packages: dict[tuple[str, str], tuple[int, Span]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
-    requests: tuple[Request, ...] = ()
-    """What has been installed with the system's own package manager."""
+    requests: dict[str, tuple[Request, ...]] = field(default_factory=dict)
+    """What has been installed, by the family of the package manager."""
     installer: Installer | None = None
     """Tells the sizes of packages; without one nobody does."""
     is_open: bool = False
@@ -72,7 +73,7 @@ class Machine:
 
     def copied(self) -> Machine:
         """The same for a stage that goes on from here."""
-        return replace(self, packages=dict(self.packages), homes=dict(self.homes))
+        return replace(self, packages=dict(self.packages), homes=dict(self.homes), requests=dict(self.requests))
 
 
 class Runner:
@@ -98,6 +99,16 @@ class Runner:
         self.assigned: set[str] = set()
         """The variables that the script sets somewhere."""
         self.mounts = tuple(_mounts(step))
+        self.files: Files = SeenFiles(fs)
+        """The contents of files that the commands see."""
+
+    def install(self, manager: str, request: Request, before: tuple[Request, ...]) -> Install | None:
+        """An installation by one of the commands; None where the base image is not known."""
+        installer = self.machine.installer
+        if installer is None:
+            return None
+        environment = {name: value for name, value in self.step.before.environment.items() if isinstance(value, str)}
+        return Install(manager, installer.image, installer.platform, request, before, self.files, environment)
 
     def home(self) -> str | None:
         """The home directory of whoever runs the commands."""
@@ -330,7 +341,7 @@ class Runner:
 def _restamped(node: File | Link, layer: int, span: Span) -> File | Link:
     if isinstance(node, Link):
         return Link(node.target, layer, span)
-    return File(node.size, node.mode, node.owner, layer, span, node.certain)
+    return File(node.size, node.mode, node.owner, layer, span, node.certain, node.content)
 
 
 def _sum(first: Size, second: Size) -> Size:

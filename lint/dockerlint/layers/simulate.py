@@ -17,8 +17,9 @@ from dockerlint.layers.history import makes_layer
 from dockerlint.layers.layer import Draft, Layer, LayerNotes, file_sizes, layer_size
 from dockerlint.layers.nodes import BASE, Folder, Node
 from dockerlint.layers.run import Installer, Machine, Runner
+from dockerlint.layers.seen_files import SeenFiles, binds_of
 from dockerlint.layers.size import total
-from dockerlint.layers.sizes.install import Estimator
+from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
 from dockerlint.layers.sources import ContextFiles, Files, StageFiles
 from dockerlint.layers.transfer import transfer
 from dockerlint.semantics.model import Model
@@ -70,13 +71,13 @@ def simulate(
     contexts: Contexts,
     *,
     most_nodes: int = MOST_NODES,
-    estimator: Estimator | None = None,
+    estimators: Estimators = NO_ESTIMATORS,
 ) -> Simulated:
     """The layers that a build of the target adds, as far as the file and the build contexts tell. Never raises.
 
-    `estimator` tells the sizes of packages.
+    `estimators` tell the sizes of packages.
     """
-    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes), estimator)
+    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes), estimators)
     outcome = None
     for index in sorted(model.reachable):
         outcome = simulation.stage(model.stages[index])
@@ -126,14 +127,14 @@ class _Simulation:
     """The stages of one build."""
 
     def __init__(
-        self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget, estimator: Estimator | None
+        self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget, estimators: Estimators
     ) -> None:
         self._model = model
         self._scripts = scripts
         self._context = _files_of(contexts.main)
         self._named = {name: _files_of(context) for name, context in contexts.named.items()}
         self._budget = budget
-        self._estimator = estimator
+        self._estimators = estimators
         self.outcomes: dict[int, _Outcome] = {}
 
     def stage(self, stage: Stage) -> _Outcome:
@@ -176,10 +177,10 @@ class _Simulation:
 
     def _installer(self, stage: Stage) -> Installer | None:
         """Whoever tells the sizes of packages for the base image of a stage."""
-        if self._estimator is None or stage.base.kind is not SourceKind.IMAGE or not isinstance(stage.base.text, str):
+        if not self._estimators or stage.base.kind is not SourceKind.IMAGE or not isinstance(stage.base.text, str):
             return None
         platform = stage.platform if isinstance(stage.platform, str) else self._model.options.platform
-        return Installer(self._estimator, stage.base.text, platform)
+        return Installer(self._estimators, stage.base.text, platform)
 
     def _follow(self, stage: Stage, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
         node = step.node
@@ -215,6 +216,7 @@ class _Simulation:
             notes.doubt("the script cannot be read")
         runner = Runner(self._scripts, step, fs, notes, machine)
         runner.dialect = script.dialect
+        runner.files = SeenFiles(fs, tuple(binds_of(step, self._context)))
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
         if script.is_posix:
             follow(self._scripts.commands(node, step), runner)

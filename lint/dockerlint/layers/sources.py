@@ -71,7 +71,9 @@ class ContextFiles:
         entry = None if real is None else self.context.entry(_relative(real))
         if entry is None or real is None:
             return None
-        return self._tree(real, entry) if entry.kind is EntryKind.FOLDER else _node(entry)
+        return (
+            self._tree(real, entry) if entry.kind is EntryKind.FOLDER else _node(entry, self.context, _relative(real))
+        )
 
     def names(self, path: Parts) -> tuple[str, ...]:
         """See `Files`."""
@@ -120,16 +122,26 @@ class ContextFiles:
                     folder.children[name] = inner
                     todo.append((name if at == "." else f"{at}/{name}", inner))
                 elif each.kind is not EntryKind.OTHER:
-                    folder.children[name] = _node(each)
+                    folder.children[name] = _node(each, self.context, name if at == "." else f"{at}/{name}")
             if self.context.problem is not None:
                 folder.fills = (Fill(UNKNOWN, BASE, _NOWHERE),)
         return root
 
 
-def _node(entry: Entry) -> File | Link:
+class _Content(NamedTuple):
+    """The content of a file of the build context; see `nodes.Content`."""
+
+    context: FolderContext
+    path: str
+
+    def read(self, most: int) -> bytes | None:
+        return self.context.read(self.path, most)
+
+
+def _node(entry: Entry, context: FolderContext, path: str) -> File | Link:
     if entry.kind is EntryKind.LINK:
         return Link(entry.target, BASE, _NOWHERE)
-    return File(measured(entry.size), entry.mode, "", BASE, _NOWHERE)
+    return File(measured(entry.size), entry.mode, "", BASE, _NOWHERE, content=_Content(context, path))
 
 
 def _relative(path: Parts) -> str:

@@ -245,7 +245,7 @@ class _Copy:
 
     def _stamped(self, file: File, span: Span) -> File:
         mode = self._mode_of(file.mode)
-        return File(file.size, mode, self.owner or file.owner, self.fs.layer, span, file.certain)
+        return File(file.size, mode, self.owner or file.owner, self.fs.layer, span, file.certain, file.content)
 
     def _mode_of(self, mode: int | None, *, folder: bool = False) -> int | None:
         if isinstance(self.mode, OctalMode):

@@ -24,6 +24,7 @@ from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
 from dockerlint.report.image_packages import layer_at, write_packages
 from dockerlint.semantics.builder import build_model
+from dockerlint.shell.managers import Cache
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from tests.layers.records import read_record
@@ -32,6 +33,7 @@ from tests.layers.sizes.test_deb_index import listed
 from tests.servers import http_server
 from tests.shared import shared_files
 
+LISTS_CACHE = Cache("lists", "/var/lib/apt/lists")
 LISTS = {
     "bookworm": listed(
         "base-files\nEssential: yes",
@@ -64,7 +66,7 @@ def install(*packages: str, image: str = "debian:bookworm-slim", platform: str =
 
 
 def image_of(text: str) -> Image:
-    return predict(build_model(parse(Source("Dockerfile", text))), estimator=DebEstimator(Lists()))
+    return predict(build_model(parse(Source("Dockerfile", text))), estimators={"apt-get": DebEstimator(Lists())})
 
 
 def test_an_installation_says_how_its_bytes_are_known() -> None:
@@ -111,7 +113,7 @@ def test_each_list_is_asked_for_once() -> None:
     estimator = DebEstimator(lists)
     for _ in range(3):
         estimator.installed(install("small", platform="linux/arm64/v8"))
-        estimator.lists(install(platform="linux/arm64/v8"))
+        estimator.cached(install(platform="linux/arm64/v8"), LISTS_CACHE)
     suites = ["bookworm", "bookworm-updates", "bookworm-security"]
     assert lists.asked == [(suite, "arm64") for suite in suites]
 
@@ -218,7 +220,7 @@ def test_estimates_are_close_to_recorded_builds(tmp_path: Path) -> None:
     errors, inside = [], []
     for path in RECORDED:
         record = read_record(path)
-        layers = predict(build_model(parse(record.source())), estimator=estimator).layers
+        layers = predict(build_model(parse(record.source())), estimators={"apt-get": estimator}).layers
         size = layers[0].size
         real = record.expected["layers"][0]["file_bytes"]
         assert size.estimate is not None
@@ -232,7 +234,7 @@ def test_estimates_are_close_to_recorded_builds(tmp_path: Path) -> None:
 
 def test_the_packages_of_a_layer_are_listed_with_their_bytes() -> None:
     source = Source("Dockerfile", "FROM debian:bookworm\nRUN apt-get install \\\n  small\n")
-    image = predict(build_model(parse(source)), estimator=DebEstimator(Lists()))
+    image = predict(build_model(parse(source)), estimators={"apt-get": DebEstimator(Lists())})
     layer = layer_at(image, source, 3)
     assert layer is not None
     out = StringIO()

@@ -11,7 +11,9 @@ from dockerlint.layers.sizes.deb_archive import Archive, PackageList
 from dockerlint.layers.sizes.deb_index import Index, closure
 from dockerlint.layers.sizes.deb_model import weigh
 from dockerlint.layers.sizes.deb_suites import MIRROR, System, system_of
-from dockerlint.layers.sizes.install import Estimate, Install, Request, unknown
+from dockerlint.layers.sizes.install import Estimate, Install, Request, names_file, unknown
+from dockerlint.shell.managers import Cache
+from dockerlint.shell.options import names
 
 _ARCHITECTURES = {
     "amd64": "amd64",
@@ -22,6 +24,9 @@ _ARCHITECTURES = {
     "s390x": "s390x",
     "riscv64": "riscv64",
 }
+
+#: Options with which other versions are installed, or nothing.
+_NOT_USUAL = names("-t --target-release --default-release --reinstall -d --download-only -s --simulate --dry-run")
 
 #: More packages than this in one command are no real Dockerfile.
 _MOST_NAMES = 2_000
@@ -48,7 +53,8 @@ class DebEstimator:
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides lists of packages."""
-        known = self._system(install)
+        reason = _unusual(install.request)
+        known = reason or self._system(install)
         if isinstance(known, str):
             return unknown(known)
         present = known.base
@@ -66,8 +72,10 @@ class DebEstimator:
             return Estimate(size, f"{note}, which has no '{wanted.missing[0]}'", weighed.packages)
         return Estimate(weighed.size, note, weighed.packages)
 
-    def lists(self, install: Install) -> Estimate:
-        """What `apt-get update` leaves."""
+    def cached(self, install: Install, cache: Cache) -> Estimate:
+        """What `apt-get update` leaves; the other caches of apt are not filled."""
+        if cache.kind != "lists":
+            return unknown(f"what apt leaves in {cache.path} is not known")
         known = self._system(install)
         if isinstance(known, str):
             return unknown(known)
@@ -107,6 +115,13 @@ class DebEstimator:
             except ContextError:
                 # A suite has none before its release, nor after its end.
                 continue
+
+
+def _unusual(request: Request) -> str:
+    """Why a request does not install the packages that it names in the versions of the lists; blank if it does."""
+    if request.verb != "install" or request.has(*_NOT_USUAL):
+        return "other versions than usual are installed, or none"
+    return "files or patterns are named" if any(map(names_file, request.packages)) else ""
 
 
 def _names(request: Request) -> tuple[str, ...]:

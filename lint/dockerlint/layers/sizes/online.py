@@ -1,0 +1,21 @@
+"""The estimators that ask the packages' own archives, all behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dockerlint.context.fetch.limits import Progress
+from dockerlint.context.fetch.user_cache import user_cache
+from dockerlint.layers.sizes.deb import DebEstimator
+from dockerlint.layers.sizes.deb_archive import Archive
+from dockerlint.layers.sizes.deb_suites import MIRROR
+from dockerlint.layers.sizes.install import Estimators
+
+
+def online_estimators(environment: Mapping[str, str], progress: Progress, *, debian: str = "") -> Estimators:
+    """The estimators of all managers. They use the user's cache folder, and fetch nothing before they are asked.
+
+    `debian` is the URL of another archive of Debian, up to `/debian`.
+    """
+    archive = Archive(user_cache(environment, "packages-2"), progress)
+    return {"apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR)}

@@ -1,0 +1,83 @@
+"""Opens URLs over HTTP and HTTPS: the one way in which anything is asked of other machines.
+
+Proxies are taken from the environment (`https_proxy` and its like), certificates from the system.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import IO
+
+from dockerlint import __version__
+
+
+class RefusedRedirectError(OSError):
+    """A server leads to where nobody follows: another scheme, or from HTTPS back to HTTP."""
+
+
+def request(url: str, headers: Mapping[str, str] = MappingProxyType({}), method: str = "GET") -> urllib.request.Request:
+    """A request that says who asks. The headers go to the first server only, never to where a redirect leads."""
+    made = urllib.request.Request(url, headers={"User-Agent": f"dlint/{__version__}"}, method=method)  # noqa: S310 - the opener knows no other schemes
+    for name, value in headers.items():
+        made.add_unredirected_header(name, value)
+    return made
+
+
+def opener(watch: Callable[[], None] = lambda: None) -> urllib.request.OpenerDirector:
+    """What opens requests for http and https, and raises `URLError` for all else.
+
+    It follows up to ten redirects, over these schemes and never from HTTPS back to HTTP; others raise
+    `RefusedRedirectError`. `watch` is called before each of them, and may raise.
+    """
+    made = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        _Redirects(watch),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.UnknownHandler(),
+    ):
+        made.add_handler(handler)
+    return made
+
+
+def reason(error: BaseException) -> str:
+    """One line about what went wrong."""
+    inner = getattr(error, "reason", None)
+    text = " ".join(str(inner if inner is not None else error).split())
+    return text or type(error).__name__
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects over HTTP and HTTPS only, not too many, and not back to plain HTTP."""
+
+    max_redirections = 10
+    max_repeats = 10
+
+    def __init__(self, watch: Callable[[], None]) -> None:
+        self._watch = watch
+
+    def redirect_request(  # noqa: PLR0917 - the library calls it like this
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The request for where a redirect leads."""
+        self._watch()
+        scheme = urllib.parse.urlsplit(newurl).scheme.lower()
+        if scheme not in ("http", "https") or (scheme == "http" and req.type == "https"):
+            raise RefusedRedirectError(
+                f"the server redirects to {scheme or 'an unknown scheme'}, which is not followed"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
