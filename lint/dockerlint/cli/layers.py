@@ -13,7 +13,7 @@ from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archive
 from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
 from dockerlint.cli.output import TransferLine, opened, wants_color
-from dockerlint.config.layers import MIRROR_VARIABLE
+from dockerlint.config.layers import ALPINE_MIRROR, DEBIAN_MIRROR
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.inputs import operations
@@ -53,8 +53,10 @@ examples:
   dlint layers https://example.com/x.git#v1.2:app
 
 With --online, lists of Debian's packages come from http://deb.debian.org, or from
-the mirror that DLINT_DEBIAN_MIRROR names (a URL that ends before "/debian"), by
-the proxies of the environment, and are kept in the cache folder for a day.
+the mirror that DLINT_DEBIAN_MIRROR names (a URL that ends before "/debian"), those
+of Alpine from https://dl-cdn.alpinelinux.org/alpine, or from DLINT_ALPINE_MIRROR
+(a URL that ends before "/v3.22"), by the proxies of the environment, and are kept
+in the cache folder for a day.
 
 JSON, one object:
   {"file", "target", "platform",
@@ -169,7 +171,9 @@ def _online() -> Estimators:
     """Whoever tells the sizes of packages, by what is fetched when it is needed."""
     from dockerlint.layers.sizes.online import online_estimators  # noqa: PLC0415 - only with --online
 
-    return online_estimators(os.environ, TransferLine(), debian=os.environ.get(MIRROR_VARIABLE, ""))
+    return online_estimators(
+        os.environ, TransferLine(), debian=os.environ.get(DEBIAN_MIRROR, ""), alpine=os.environ.get(ALPINE_MIRROR, "")
+    )
 
 
 def _rebuilds(

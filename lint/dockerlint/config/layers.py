@@ -21,8 +21,10 @@ T = TypeVar("T")
 #: Variables that name a settings file or forbid to look for one; they are no settings themselves.
 CONFIG_VARIABLE = "DLINT_CONFIG"
 NO_CONFIG_VARIABLE = "DLINT_NO_CONFIG"
-#: Where lists of Debian's packages come from; no setting of a project, since a network needs it.
-MIRROR_VARIABLE = "DLINT_DEBIAN_MIRROR"
+#: Where lists of packages come from; no settings of a project, since a network needs them.
+DEBIAN_MIRROR = "DLINT_DEBIAN_MIRROR"
+ALPINE_MIRROR = "DLINT_ALPINE_MIRROR"
+_NO_SETTINGS = frozenset({CONFIG_VARIABLE, NO_CONFIG_VARIABLE, DEBIAN_MIRROR, ALPINE_MIRROR})
 
 
 class Layer(NamedTuple):
@@ -83,7 +85,7 @@ def layer_of_environment(environment: Mapping[str, str], registry: Registry) -> 
         if name in variables:
             key = variables[name]
             settings[key.name] = _read(key, [text], place, reader)
-        elif name.startswith("DLINT_") and name not in (CONFIG_VARIABLE, NO_CONFIG_VARIABLE, MIRROR_VARIABLE):
+        elif name.startswith("DLINT_") and name not in _NO_SETTINGS:
             meant = nearest(name, variables)
             if meant is not None:
                 reader.problem(place, f"there is no such variable: did you mean ${meant}?")

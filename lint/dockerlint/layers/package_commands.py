@@ -35,7 +35,7 @@ _FILLED_BY: Mapping[str, frozenset[Action]] = {
 }
 
 #: Kinds of caches that images of the distribution are set up not to keep.
-_NOT_KEPT = {("apt-get", "archives"), ("aptitude", "archives"), ("apt-get", "index")}
+_NOT_KEPT = {("apt-get", "archives"), ("aptitude", "archives"), ("apt-get", "index"), ("apk", "packages")}
 
 
 def with_packages(call: Call, action: PackageAction) -> None:

@@ -6,16 +6,26 @@ from collections.abc import Mapping
 
 from dockerlint.context.fetch.limits import Progress
 from dockerlint.context.fetch.user_cache import user_cache
+from dockerlint.layers.sizes import apk_images
+from dockerlint.layers.sizes.apk import ApkEstimator
 from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive
 from dockerlint.layers.sizes.deb_suites import MIRROR
+from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
 
 
-def online_estimators(environment: Mapping[str, str], progress: Progress, *, debian: str = "") -> Estimators:
+def online_estimators(
+    environment: Mapping[str, str], progress: Progress, *, debian: str = "", alpine: str = ""
+) -> Estimators:
     """The estimators of all managers. They use the user's cache folder, and fetch nothing before they are asked.
 
-    `debian` is the URL of another archive of Debian, up to `/debian`.
+    `debian` is the URL of another archive of Debian, up to `/debian`, `alpine` that of one of Alpine, up to the
+    folders of its releases.
     """
-    archive = Archive(user_cache(environment, "packages-2"), progress)
-    return {"apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR)}
+    folder = user_cache(environment, "packages-2")
+    archive, indexes = Archive(folder, progress), Indexes(folder, progress)
+    return {
+        "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR),
+        "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
+    }
