@@ -33,16 +33,18 @@ check: $(READY) ## formatting, lint, types, import contracts, generated files up
 	$(BIN)/python tools/make_schema.py --check
 	$(BIN)/python tools/make_comparison.py --check
 	$(BIN)/python -m tools.make_hadolint_page --check
+	$(BIN)/python -m tools.make_accuracy_page --check
 
 fix: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write what docs/ holds of the rules: pages, schema, comparisons
+docs: $(READY) ## write what docs/ holds: pages of rules, schema, comparisons, accuracy
 	$(BIN)/python tools/make_rule_docs.py
 	$(BIN)/python tools/make_schema.py
 	$(BIN)/python tools/make_comparison.py
 	$(BIN)/python -m tools.make_hadolint_page
+	$(BIN)/python -m tools.make_accuracy_page
 
 bench: $(READY) ## measure against other linters and against ourselves
 	$(BIN)/python bench/run.py $(ARGS)
