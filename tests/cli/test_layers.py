@@ -303,3 +303,9 @@ def test_without_sizes_an_explanation_says_what_is_not_known(work: Path, capsys:
     (work / "Dockerfile").write_text("FROM debian\nRUN apt-get install -y \\\n  curl\n")
     assert main(["layers", "--explain", "3"]) == 0
     assert capsys.readouterr().out == "layer 1: ?\n  the files that apt-get install installs are not known\n"
+
+
+def test_packages_are_not_looked_into_without_a_network(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del work
+    assert main(["layers", "--exact"]) == 2
+    assert "--exact needs --online" in capsys.readouterr().err

@@ -22,6 +22,7 @@ from dockerlint.layers.sizes.deb_archive import Archive, PackageList
 from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
+from dockerlint.layers.sizes.online import online_estimators
 from dockerlint.report.image_packages import layer_at, write_packages
 from dockerlint.semantics.builder import build_model
 from dockerlint.shell.managers import Cache
@@ -215,20 +216,23 @@ RECORDED = shared_files("groundtruth/engine", "apt-*/expected.json")
 
 @pytest.mark.network
 @pytest.mark.skipif(not RECORDED, reason="no recorded builds")
-def test_estimates_are_close_to_recorded_builds(tmp_path: Path) -> None:
-    estimator = DebEstimator(Archive(str(tmp_path), lambda _what, _count: None))
+@pytest.mark.parametrize(("exact", "median", "worst"), [(False, 0.05, 0.15), (True, 0.01, 0.04)])
+def test_estimates_are_close_to_recorded_builds(tmp_path: Path, median: float, worst: float, *, exact: bool) -> None:
+    estimators = online_estimators({"XDG_CACHE_HOME": str(tmp_path)}, lambda _what, _count: None, exact=exact)
     errors, inside = [], []
     for path in RECORDED:
         record = read_record(path)
-        layers = predict(build_model(parse(record.source())), estimators={"apt-get": estimator}).layers
-        size = layers[0].size
-        real = record.expected["layers"][0]["file_bytes"]
+        size = predict(build_model(parse(record.source())), estimators=estimators).layers[0].size
+        # Two storage drivers may store differently; either is right.
+        others = record.expected.get("alternatives", {}).values()
+        real = [record.expected, *(each for each in others if "0" in each["layers"])]
+        sizes = [each["layers"][0 if each is record.expected else "0"]["file_bytes"] for each in real]
         assert size.estimate is not None
         assert size.high is not None
-        errors.append(abs(size.estimate - real) / real)
-        inside.append(size.low <= real <= size.high)
-    assert statistics.median(errors) <= 0.05
-    assert max(errors) <= 0.15
+        errors.append(min(abs(size.estimate - each) / each for each in sizes))
+        inside.append(any(size.low <= each <= size.high for each in sizes))
+    assert statistics.median(errors) <= median
+    assert max(errors) <= worst
     assert sum(inside) >= 0.9 * len(inside)
 
 

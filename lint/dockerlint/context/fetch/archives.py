@@ -29,6 +29,8 @@ _MAGIC = 512
 _TAR_MARK = slice(257, 262)
 
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+#: What reading a damaged archive raises.
+DAMAGES = (tarfile.TarError, EOFError, lzma.LZMAError, ZstdError, zlib.error, gzip.BadGzipFile, ValueError)
 _OPEN_FOLDER = 0o700
 _USUAL_FOLDER = 0o755
 _NAME_LIMIT = 4096
@@ -54,10 +56,10 @@ def unpack(stream: Stream, folder: str, budget: Budget) -> None:
     whole = Joined(head, stream)
     kind = compression(head)
     try:
-        source: Any = _Counted(_decompressed(whole, kind), budget)
+        source: Any = _Counted(decompressed(whole, kind), budget)
         with tarfile.open(fileobj=source, mode="r|", errorlevel=1) as archive:
             _Unpacking(folder, budget).run(archive)
-    except (tarfile.TarError, EOFError, lzma.LZMAError, ZstdError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+    except DAMAGES as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ContextError(f"{budget.what}: the archive is damaged, or is none: {reason}") from error
     except OSError as error:
@@ -96,7 +98,7 @@ class _Counted:
         return data
 
 
-def _decompressed(source: Stream, kind: str | None) -> Stream:
+def decompressed(source: Stream, kind: str | None) -> Stream:
     """What comes out of a compressed stream; never more than what is asked for is held."""
     stream: Any = source
     if kind == "gzip":

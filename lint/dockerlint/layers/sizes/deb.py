@@ -8,8 +8,11 @@ from typing import NamedTuple
 from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes.deb_archive import Archive, PackageList
+from dockerlint.layers.sizes.deb_control import Package
+from dockerlint.layers.sizes.deb_files import Left, left_by
 from dockerlint.layers.sizes.deb_index import Index, closure
-from dockerlint.layers.sizes.deb_model import weigh
+from dockerlint.layers.sizes.deb_model import brings_python, weigh
+from dockerlint.layers.sizes.deb_packages import Packages, Place
 from dockerlint.layers.sizes.deb_suites import MIRROR, System, system_of
 from dockerlint.layers.sizes.install import Estimate, Install, Request, names_file, unknown
 from dockerlint.shell.managers import Cache
@@ -38,17 +41,22 @@ class _Known(NamedTuple):
     """A system with its lists and what is installed in it."""
 
     system: System
+    architecture: str
     packages: Index
     lists: tuple[PackageList, ...]
     base: frozenset[str]
 
 
 class DebEstimator:
-    """The estimator for apt; see `Estimator`. Each list is fetched once, when it is first needed."""
+    """The estimator for apt; see `Estimator`. Each list is fetched once, when it is first needed.
 
-    def __init__(self, archive: Archive, mirror: str = MIRROR) -> None:
+    With `contents` the packages themselves are looked at, which is exact and takes longer.
+    """
+
+    def __init__(self, archive: Archive, mirror: str = MIRROR, contents: Packages | None = None) -> None:
         self._archive = archive
         self._mirror = mirror
+        self._contents = contents
         self._known: dict[tuple[str, str], _Known | str] = {}
 
     def installed(self, install: Install) -> Estimate:
@@ -63,14 +71,33 @@ class DebEstimator:
             present |= {package.name for package in wanted.packages}
         request = install.request
         wanted = closure(known.packages, _names(request), recommends=request.recommends, present=present)
-        weighed = weigh(wanted.packages, is_slim=known.system.is_slim, has_python="python3" in present)
-        count = len(wanted.packages)
+        has_python = "python3" in present
+        lefts = self._lefts(known, wanted.packages, has_python=has_python)
+        weighed = weigh(wanted.packages, is_slim=known.system.is_slim, has_python=has_python, known=lefts)
         where = f"debian {known.system.suite}'s index of {known.lists[0].date or 'an unknown day'}"
-        note = f"{count} package{'' if count == 1 else 's'} from {where}"
+        note = f"{_counted(len(wanted.packages), len(lefts))} from {where}"
         if wanted.missing:
             size = Size(weighed.size.low, None, None, Provenance.UNKNOWN)
             return Estimate(size, f"{note}, which has no '{wanted.missing[0]}'", weighed.packages)
         return Estimate(weighed.size, note, weighed.packages)
+
+    def _lefts(self, known: _Known, packages: tuple[Package, ...], *, has_python: bool) -> dict[str, Left]:
+        """What packages leave that have been looked at, by their names."""
+        if self._contents is None:
+            return {}
+        places = {
+            package.name: Place(f"{known.lists[package.origin].url}/{package.file}", package.sum, package.packed)
+            for package in packages
+            if package.file and package.sum
+        }
+        found = self._contents.contents(tuple(places.values()))
+        interpreter = known.packages.get("python3") if has_python or brings_python(packages) else None
+        python = "" if interpreter is None else ".".join(interpreter.version.split(".")[:2])
+        return {
+            name: left_by(name, found[place], known.architecture, is_slim=known.system.is_slim, python=python)
+            for name, place in places.items()
+            if place in found
+        }
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What `apt-get update` leaves; the other caches of apt are not filled."""
@@ -103,7 +130,7 @@ class DebEstimator:
             return str(error)
         index = Index(each.text for each in lists)
         base = closure(index, (*index.base(), *system.added), recommends=False, present=frozenset())
-        return _Known(system, index, lists, frozenset(package.name for package in base.packages))
+        return _Known(system, architecture, index, lists, frozenset(package.name for package in base.packages))
 
     def _lists(self, system: System, architecture: str) -> Iterable[PackageList]:
         """The suite's own list, and those of its updates as far as they can be had."""
@@ -129,3 +156,11 @@ def _names(request: Request) -> tuple[str, ...]:
     names = (each.partition("=")[0].partition("/")[0].partition(":")[0] for each in request.packages[:_MOST_NAMES])
     kept = (name for name in names if name and not name.endswith("-"))
     return tuple(name.removesuffix("+") if not name.endswith("++") else name for name in kept)
+
+
+def _counted(count: int, seen: int) -> str:
+    """How many packages there are, and how many of them have been looked at."""
+    packages = f"{count} package{'' if count == 1 else 's'}"
+    return (
+        f"{packages}{' by their own files' if seen == count else f', {seen} by their own files,'}" if seen else packages
+    )

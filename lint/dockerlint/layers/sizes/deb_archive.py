@@ -34,11 +34,15 @@ _STORED_SHARE = 0.3764
 
 
 class PackageList(NamedTuple):
-    """One list as far as it is needed, the date of its archive (`2026-07-11`), and the bytes that apt stores of it."""
+    """One list as far as it is needed, the date of its archive (`2026-07-11`), and the bytes that apt stores of it.
+
+    `url` is where its packages lie.
+    """
 
     text: str
     date: str
     stored: int
+    url: str = ""
 
 
 class Archive:
@@ -60,13 +64,13 @@ class Archive:
         """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
         key = "\n".join((*source, architecture))
         with self._remembered.locked():
-            fresh = _restored(self._remembered.get(key, _FRESH))
+            fresh = _restored(self._remembered.get(key, _FRESH), source)
             if fresh is not None:
                 return fresh
             try:
                 fetched = self._fetched(source, architecture)
             except ContextError:
-                old = _restored(self._remembered.get(key))
+                old = _restored(self._remembered.get(key), source)
                 if old is None:
                     raise
                 return old
@@ -94,7 +98,7 @@ class Archive:
         if digest.hexdigest() != sums[packed][0]:
             raise ContextError(f"{what}: the list is not the one that its archive announces; try again later")
         size = sums[name][1] if name in sums else len(text) * 3
-        return PackageList(text, _date(release), round(size * _STORED_SHARE) + len(release))
+        return PackageList(text, _date(release), round(size * _STORED_SHARE) + len(release), source.url)
 
 
 def _counted(chunks: Iterator[bytes], tell: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -185,7 +189,7 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
     yield rest
 
 
-def _restored(data: bytes | None) -> PackageList | None:
+def _restored(data: bytes | None, source: Source) -> PackageList | None:
     """The list that was remembered."""
     if data is None:
         return None
@@ -195,4 +199,4 @@ def _restored(data: bytes | None) -> PackageList | None:
         date, stored = head["date"], head["stored"]
     except (ValueError, KeyError, TypeError):
         return None
-    return PackageList(text.decode("utf-8", "replace"), date, stored)
+    return PackageList(text.decode("utf-8", "replace"), date, stored, source.url)

@@ -17,6 +17,7 @@ FIELDS = frozenset(
     (
         *("Package", "Version", "Installed-Size", "Priority", "Essential", "Section"),
         *("Depends", "Pre-Depends", "Recommends", "Provides"),
+        *("Filename", "SHA256", "Size"),
     )
 )
 
@@ -44,7 +45,9 @@ class Relation(NamedTuple):
 class Package(NamedTuple):
     """One package of a list. `size` are the bytes that it says to take when installed.
 
-    Each of `depends` and `recommends` are alternatives, of which one is needed.
+    Each of `depends` and `recommends` are alternatives, of which one is needed. `file` is the path of the package below
+    its archive, `sum` its SHA-256 sum and `packed` its bytes; "" and 0 where the list does not tell. `origin` is the
+    number of the list.
     """
 
     name: str
@@ -56,6 +59,10 @@ class Package(NamedTuple):
     depends: tuple[tuple[Relation, ...], ...] = ()
     recommends: tuple[tuple[Relation, ...], ...] = ()
     provides: tuple[Relation, ...] = ()
+    file: str = ""
+    sum: str = ""
+    packed: int = 0
+    origin: int = 0
 
 
 def kept_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -80,20 +87,27 @@ def package_of(paragraph: str) -> Package | None:
     """The package that a paragraph describes; None for anything else."""
     fields = fields_of(paragraph)
     name, version = fields.get("Package", ""), fields.get("Version", "")
-    size = fields.get("Installed-Size", "0")
-    if not _NAME.fullmatch(name) or not version or not (size.isascii() and size.isdigit() and len(size) < 13):
+    size, packed = _number(fields.get("Installed-Size", "0")), _number(fields.get("Size", "0"))
+    if not _NAME.fullmatch(name) or not version or size is None:
         return None
     return Package(
         name,
         version,
-        int(size) * 1024,
+        size * 1024,
         fields.get("Priority", "optional"),
         fields.get("Essential") == "yes",
         fields.get("Section", "").rpartition("/")[2],
         (*_groups(fields.get("Pre-Depends", "")), *_groups(fields.get("Depends", ""))),
         tuple(_groups(fields.get("Recommends", ""))),
         tuple(each for group in _groups(fields.get("Provides", "")) for each in group),
+        fields.get("Filename", ""),
+        fields.get("SHA256", ""),
+        packed or 0,
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else None
 
 
 def _groups(text: str) -> Iterator[tuple[Relation, ...]]:

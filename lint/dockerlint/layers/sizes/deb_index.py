@@ -25,10 +25,10 @@ class Index:
         self._lists = tuple(lists)
         self._found: dict[str, Package | None] = {}
         self._providers: dict[str, dict[str, None]] | None = None
-        self._places: dict[str, list[tuple[str, int]]] = {}
-        for text in self._lists:
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        for number, text in enumerate(self._lists):
             for match in _PACKAGE.finditer(text):
-                self._places.setdefault(match[1], []).append((text, match.start()))
+                self._places.setdefault(match[1], []).append((number, match.start()))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -36,8 +36,9 @@ class Index:
     def get(self, name: str) -> Package | None:
         """The newest package of a name."""
         if name not in self._found:
-            texts = (_paragraph(*place) for place in self._places.get(name, ()))
-            read = [package for text in texts if (package := package_of(text)) is not None]
+            places = self._places.get(name, ())
+            found = ((package_of(_paragraph(self._lists[number], start)), number) for number, start in places)
+            read = [package._replace(origin=number) for package, number in found if package is not None]
             self._found[name] = max(read, key=lambda package: version_key(package.version), default=None)
         return self._found[name]
 

@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes.deb_control import Package
+from dockerlint.layers.sizes.deb_files import BYTE_CODE, STANDARD_CODE, Left
 from dockerlint.layers.sizes.install import PackageSize
 
 
@@ -42,21 +44,34 @@ _USUAL = (
 #: What no package goes beyond.
 _MOST_SHARE = 1.05
 
-#: What the model misses of measured packages.
+#: What the model misses of measured packages, of files that are known, and of what programs make of them.
 _DOUBT = 0.04
+_DOUBT_OF_FILES = 0.01
+_DOUBT_OF_MADE = 0.15
 #: Bytes that are uncertain in any case: logs, caches of the loader, entries in the database.
 _SLACK = 120_000
 
-#: Byte code for each byte of a Python source: it is compiled when packages are installed for the system's Python.
-_BYTE_CODE = 1.18
 #: The share of sources in packages for Python that were not measured.
 _PYTHON_SHARE = 0.8
 #: Files that every installation writes anew: the status of all packages and its copy, logs, the cache of the loader.
-_STATUS, _LOGS = 2 * 76_000, 56_000
-#: The texts of debconf and their copy: stored again with any package that asks questions.
-_QUESTIONS = 1_530_000
-#: What programs make at the end of an installation: all certificates in one file, links to them.
-_MADE: Mapping[str, int] = {"ca-certificates": 240_000}
+_STATUS, _LOGS = 2 * 77_000, 60_000
+#: Each package is told in five logs, and in the list of those that were not asked for.
+_LOG_OF_PACKAGE = 920
+#: The texts of debconf, which are stored again, with a copy, with any package that asks questions.
+_QUESTIONS = 757_000
+#: What programs make at the end of an installation, measured on bookworm: all certificates in one file, the database
+#: of devices, that of messages, that of kinds of files, the formats of TeX, and the first database of a server.
+_MADE: Mapping[str, int] = {
+    "ca-certificates": 222_000,
+    "udev": 13_017_000,
+    "systemd": 214_000,
+    "shared-mime-info": 2_714_000,
+    "texlive-base": 4_800_000,
+    "texlive-latex-base": 36_900_000,
+    "mariadb-server": 117_850_000,
+    "mariadb-server-10.5": 117_850_000,
+    **{f"postgresql-{version}": 39_790_000 for version in (13, 14, 15, 16, 17)},
+}
 _PYTHON = ("python3", "python3-minimal", "python3.")
 
 
@@ -84,23 +99,57 @@ class Weighed(NamedTuple):
     packages: tuple[PackageSize, ...]
 
 
-def weigh(packages: Iterable[Package], *, is_slim: bool, has_python: bool) -> Weighed:
-    """What packages leave. `has_python`: the system's Python is there already."""
+def weigh(
+    packages: Iterable[Package], *, is_slim: bool, has_python: bool, known: Mapping[str, Left] = MappingProxyType({})
+) -> Weighed:
+    """What packages leave.
+
+    `has_python`: the system's Python is there already. `known` are packages whose files are known, by their names.
+    """
     chosen = tuple(packages)
-    compiles = has_python or any(package.name.startswith(_PYTHON) for package in chosen)
+    compiles = has_python or brings_python(chosen)
     sizes = []
     low = high = 0.0
     for package in chosen:
-        count, least, most = _bytes_of(package, is_slim=is_slim, compiles=compiles)
+        left = known.get(package.name)
+        if left is not None:
+            count, least, most = _bytes_of_files(package, left)
+        else:
+            count, least, most = _bytes_of(package, is_slim=is_slim, compiles=compiles)
         sizes.append(PackageSize(package.name, package.version, count))
         low += least
         high += most
-    common = _STATUS + _LOGS + (_QUESTIONS if any(map(_asks, chosen)) else 0) if chosen else 0
+    common, rewritten = _common(chosen, known) if chosen else (0, 0)
     whole = sum(each.size for each in sizes) + common
-    # The engine's storage decides whether what is written again without a change counts.
-    slack = _SLACK + (_QUESTIONS if common else 0)
+    slack = _SLACK + rewritten
     size = Size(max(0, round(low + common * 0.5 - _SLACK)), whole, round(high + common + slack), Provenance.ESTIMATED)
     return Weighed(size, tuple(sizes))
+
+
+def brings_python(packages: Iterable[Package]) -> bool:
+    """Whether the system's Python is among packages."""
+    return any(package.name.startswith(_PYTHON) for package in packages)
+
+
+def _common(chosen: tuple[Package, ...], known: Mapping[str, Left]) -> tuple[int, int]:
+    """What any installation writes anew, and what it may write besides.
+
+    The engine's storage decides whether the questions count that are written again without a change.
+    """
+    lefts = [left for package in chosen if (left := known.get(package.name)) is not None]
+    described = 2 * sum(left.described for left in lefts)
+    asked = sum(left.asks for left in lefts)
+    asks = asked or any(_asks(package) for package in chosen if package.name not in known)
+    logs = _LOGS + _LOG_OF_PACKAGE * len(chosen)
+    return _STATUS + logs + described + (2 * _QUESTIONS + asked if asks else 0), 0 if asks else _QUESTIONS
+
+
+def _bytes_of_files(package: Package, left: Left) -> tuple[int, float, float]:
+    """What a package leaves whose files are known: probably, at least, at most."""
+    made = _MADE.get(package.name, 0)
+    count = left.size + made
+    doubt = left.size * _DOUBT_OF_FILES + (left.compiled + made) * _DOUBT_OF_MADE
+    return count, count - doubt, count + doubt
 
 
 def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, float, float]:
@@ -110,14 +159,18 @@ def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, 
     if measured is not None and measured.told:
         scale = package.size / measured.told
         unpacked = measured.kept + (0 if is_slim else measured.left_out)
-        unpacked += measured.entries + round(measured.python * _BYTE_CODE) * compiles
+        unpacked += measured.entries + round(measured.python * _code_of(package)) * compiles
         count = round(unpacked * scale) + made
         return count, count * (1 - _DOUBT), count * (1 + _DOUBT)
     usual = next(each for each in _USUAL if package.size < each.below)
-    code = _BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
+    code = BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
     share = (usual.slim if is_slim else usual.full) + usual.entries + code
     count = round(package.size * share) + made
     return count, package.size * usual.least, package.size * (_MOST_SHARE + usual.entries + code * 1.3) + made
+
+
+def _code_of(package: Package) -> float:
+    return STANDARD_CODE if package.name.startswith(("libpython3.", "python3.")) else BYTE_CODE
 
 
 def _asks(package: Package) -> bool:

@@ -10,22 +10,30 @@ from dockerlint.layers.sizes import apk_images
 from dockerlint.layers.sizes.apk import ApkEstimator
 from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive
+from dockerlint.layers.sizes.deb_packages import Packages
 from dockerlint.layers.sizes.deb_suites import MIRROR
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
+from dockerlint.layers.sizes.remembered import Remembered
 
 
 def online_estimators(
-    environment: Mapping[str, str], progress: Progress, *, debian: str = "", alpine: str = ""
+    environment: Mapping[str, str],
+    progress: Progress,
+    *,
+    debian: str = "",
+    alpine: str = "",
+    exact: bool = False,
 ) -> Estimators:
     """The estimators of all managers. They use the user's cache folder, and fetch nothing before they are asked.
 
     `debian` is the URL of another archive of Debian, up to `/debian`, `alpine` that of one of Alpine, up to the
-    folders of its releases.
+    folders of its releases. With `exact` packages themselves are looked into, where an estimator can do that.
     """
     folder = user_cache(environment, "packages-2")
     archive, indexes = Archive(folder, progress), Indexes(folder, progress)
+    packages = Packages(Remembered(folder), progress) if exact else None
     return {
-        "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR),
+        "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR, packages),
         "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
     }
