@@ -226,6 +226,7 @@ def budget(limits: Limits = LIMITS) -> Budget:
         (gzip.compress(tar_of("DESCRIPTION", "v3")), "there is no APKINDEX in it"),
         (gzip.compress(bytes(5_000_000)), "unpacked it is larger than"),
     ],
+    ids=["empty", "no archive", "cut short", "no index", "too large"],
 )
 def test_what_is_no_index_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ContextError, match=reason):
