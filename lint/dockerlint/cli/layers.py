@@ -56,10 +56,11 @@ examples:
 With --online, lists of Debian's packages come from http://deb.debian.org, or from
 the mirror that DLINT_DEBIAN_MIRROR names (a URL that ends before "/debian"), those
 of Alpine from https://dl-cdn.alpinelinux.org/alpine, or from DLINT_ALPINE_MIRROR
-(a URL that ends before "/v3.22"), by the proxies of the environment, and are kept
-in the cache folder for a day. With --exact packages of Debian are fetched as well,
-read as they come, and only the lists of their files are kept: the first time takes
-seconds, an estimate is then off by some tenths of a percent.
+(a URL that ends before "/v3.22"), and those of RPM packages from the distribution's
+own repositories, by the proxies of the environment. They are kept in the cache folder
+for a day. With --exact packages of Debian are fetched as well, read as they come, and
+only the lists of their files are kept: the first time takes seconds, an estimate is
+then off by some tenths of a percent.
 
 JSON, one object:
   {"file", "target", "platform",

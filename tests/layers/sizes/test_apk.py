@@ -220,9 +220,9 @@ def budget(limits: Limits = LIMITS) -> Budget:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "cannot be unpacked: empty file"),
+        (b"", "it is cut short"),
         (b"no archive at all", "cannot be unpacked"),
-        (packed(MAIN)[:300], "cannot be unpacked|there is no APKINDEX"),
+        (packed(MAIN)[:300], "it is cut short"),
         (gzip.compress(tar_of("DESCRIPTION", "v3")), "there is no APKINDEX in it"),
         (gzip.compress(bytes(5_000_000)), "unpacked it is larger than"),
     ],

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 import tarfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from dockerlint.context.fetch.limits import Budget, ContextError
 from dockerlint.layers.sizes.capabilities import Unit
+from dockerlint.layers.sizes.unpacking import unpacked
 
 #: The fields that are kept: name, version, installed size, dependencies, provided, install-if, provider priority.
 _FIELDS = ("P:", "V:", "I:", "D:", "p:", "i:", "k:")
 _CAPABILITY = re.compile(r"!?([^\s<>=~!@]+)")
 _LARGEST = 200_000_000
-_CHUNK = 1 << 18
 #: Further words of one field are not read: the longest real one has some thousands.
 _MOST_WORDS = 20_000
 
@@ -28,50 +27,40 @@ _ENTRY, _ENTRY_SHARE = 400, 0.004
 
 
 def kept_text(chunks: Iterator[bytes], budget: Budget) -> str:
-    """The lines of an index that `units_of` reads. Raises `ContextError` where the file is none."""
+    """The lines of an index that `units_of` reads. Raises `ContextError` where the file is none.
+
+    The file is two archives one behind the other, of which the first, a signature, has no end.
+    """
     try:
-        source: Any = _Unpacked(chunks, budget)
+        source: Any = _Stream(unpacked(chunks, ".gz", budget))
         with tarfile.open(fileobj=source, mode="r|") as tar:
             for member in tar:
                 file = tar.extractfile(member) if member.name == "APKINDEX" else None
                 if file is not None:
                     text = file.read(_LARGEST).decode("utf-8", "replace")
                     return "".join(f"{line}\n" for line in text.splitlines() if not line or line.startswith(_FIELDS))
-    except (tarfile.TarError, zlib.error, EOFError, ValueError) as error:
+    except (tarfile.TarError, ValueError) as error:
         raise ContextError(f"{budget.what}: the index cannot be unpacked: {error}") from error
     raise ContextError(f"{budget.what}: there is no APKINDEX in it")
 
 
-class _Unpacked:
-    """The content of gzip files that follow upon each other: first the signature, then the index."""
+class _Stream:
+    """Pieces of a content, read as a file."""
 
-    def __init__(self, chunks: Iterator[bytes], budget: Budget) -> None:
+    def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self._budget = budget
-        self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._rest = b""
         self._ready = bytearray()
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, fewer only at the end."""
-        while (size < 0 or len(self._ready) < size) and self._more():
-            continue
+        while size < 0 or len(self._ready) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._ready += chunk
         taken = bytes(self._ready if size < 0 else self._ready[:size])
         del self._ready[: len(taken)]
         return taken
-
-    def _more(self) -> bool:
-        if self._unpacker.eof:
-            self._rest = self._unpacker.unused_data or self._rest
-            self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        packed = self._rest or next(self._chunks, b"")
-        if not packed:
-            return False
-        data = self._unpacker.decompress(packed, _CHUNK)
-        self._rest = self._unpacker.unconsumed_tail or self._unpacker.unused_data
-        self._budget.unpack(len(data))
-        self._ready += data
-        return True
 
 
 def units_of(text: str) -> Iterator[Unit]:

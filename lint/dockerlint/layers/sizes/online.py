@@ -15,6 +15,7 @@ from dockerlint.layers.sizes.deb_suites import MIRROR
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
 from dockerlint.layers.sizes.remembered import Remembered
+from dockerlint.layers.sizes.rpm import MANAGERS, RpmEstimator
 
 
 def online_estimators(
@@ -36,4 +37,5 @@ def online_estimators(
     return {
         "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR, packages),
         "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
+        **dict.fromkeys(MANAGERS, RpmEstimator(indexes)),
     }

@@ -1,0 +1,165 @@
+"""Estimates installations with dnf, microdnf and yum on images of distributions with RPM packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from dockerlint.context.fetch.limits import Budget, ContextError
+from dockerlint.layers.size import NOTHING, Provenance, Size
+from dockerlint.layers.sizes.capabilities import Pool, Unit, resolve
+from dockerlint.layers.sizes.indexes import Indexes
+from dockerlint.layers.sizes.install import Estimate, Install, PackageSize, Request, names_file, unknown
+from dockerlint.layers.sizes.rpm_images import System, system_of
+from dockerlint.layers.sizes.rpm_index import listed_in, reduced, units_of
+from dockerlint.layers.sizes.unpacking import unpacked
+from dockerlint.shell.managers import Cache
+
+#: The managers that share the packages of a system.
+MANAGERS = ("dnf", "microdnf", "yum")
+
+#: Options that leave what is installed alone; with another one it may be other packages, or none.
+_USUAL = frozenset(
+    (
+        *("-y", "--assumeyes", "-q", "--quiet", "-v", "--verbose", "--nodocs", "--best", "--nobest", "--allowerasing"),
+        *("--noplugins", "--refresh", "--nogpgcheck", "--skip-broken", "-e", "-d", "--setopt", "--color"),
+    )
+)
+#: Values of `--setopt` that do.
+_SET = re.compile(r"(?:\*\.)?(?:install_weak_deps|assumeyes|tsflags|keepcache|timeout|retries|fastestmirror)=.*")
+_VERBS = frozenset({"install", "in"})
+_MOST_NAMES = 2_000
+_VERSION = re.compile(r"-[0-9][^-]*(?:-[^-]+)?")
+
+#: Documentation is often left out, which is seldom more than a quarter; nothing was measured.
+_LEAST, _MOST = 0.7, 1.05
+#: What the file of the database has besides the headers of packages, and what dnf itself writes down.
+_DATABASE_SHARE, _HISTORY, _SLACK = 1.2, 300_000, 3_000_000
+
+
+class _Known(NamedTuple):
+    system: System
+    pool: Pool
+    base: tuple[Unit, ...]
+    sent: int
+
+
+class RpmEstimator:
+    """The estimator for dnf, microdnf and yum; see `Estimator`. Each list is fetched once, when it is first needed.
+
+    `mirror`: a URL below which each repository stands under the name of its host, instead of that host itself.
+    """
+
+    def __init__(self, indexes: Indexes, mirror: str = "") -> None:
+        self._indexes = indexes
+        self._mirror = mirror
+        self._known: dict[tuple[str, str], _Known | str] = {}
+
+    def installed(self, install: Install) -> Estimate:
+        """What an installation adds, besides the lists."""
+        if not _is_usual(install.request):
+            return unknown("such an installation is not followed")
+        known = self._system(install)
+        if isinstance(known, str):
+            return unknown(known)
+        present = known.base
+        for request in install.before:
+            names = _names(request, known.pool)
+            present = (*present, *resolve(known.pool, names, weak=request.recommends, present=present).units)
+        names = _names(install.request, known.pool)
+        wanted = resolve(known.pool, names, weak=install.request.recommends, present=present)
+        absent = next((name for name in names if name in wanted.missing), None)
+        return _estimate(known.system, wanted.units, present, absent)
+
+    def cached(self, install: Install, cache: Cache) -> Estimate:
+        """What is kept of the lists: at least they themselves, which are unpacked and indexed there."""
+        known = self._system(install)
+        if isinstance(known, str):
+            return unknown(known)
+        if not _is_filled(install.manager, cache, known.system):
+            return Estimate(NOTHING, f"{install.manager} keeps nothing in {cache.path}")
+        return Estimate(Size(known.sent, None, None, Provenance.UNKNOWN), f"lists of {len(known.pool)} packages")
+
+    def _system(self, install: Install) -> _Known | str:
+        """The system of the base image, or why it is not known."""
+        key = install.image, install.platform
+        if key not in self._known:
+            self._known[key] = self._read(*key)
+        return self._known[key]
+
+    def _read(self, image: str, platform: str) -> _Known | str:
+        system = system_of(image, platform)
+        if system is None:
+            return "the packages in this base image are not known"
+        try:
+            found = [self._list(url, system) for url in system.repositories]
+        except ContextError as error:
+            return str(error)
+        pool = Pool(unit for text, _ in found for unit in units_of(text))
+        return _Known(system, pool, resolve(pool, system.seeds).units, sum(sent for _, sent in found))
+
+    def _list(self, repository: str, system: System) -> tuple[str, int]:
+        """The packages of a repository, and the bytes in which they are sent."""
+        place = f"{self._mirror}/{repository.partition('://')[2]}" if self._mirror else repository
+        what = f"packages of {system.name}"
+        path, sha256 = self._indexes.get(f"{place}/repodata/repomd.xml", what, _described).text.split("\n")
+        architectures = frozenset({system.architecture, "noarch"})
+        read = partial(_reduced, name=path, architectures=architectures)
+        return self._indexes.get(f"{place}/{path}", what, read, sha256 or None)
+
+
+def _described(chunks: Iterator[bytes], budget: Budget) -> str:
+    return "\n".join(listed_in(chunks, budget))
+
+
+def _reduced(chunks: Iterator[bytes], budget: Budget, *, name: str, architectures: frozenset[str]) -> str:
+    return reduced(unpacked(chunks, name, budget), budget, architectures)
+
+
+def _is_usual(request: Request) -> bool:
+    """Whether all that is installed are packages of the system's own repositories."""
+    if request.verb not in _VERBS or not all(name in _USUAL for name, _ in request.options):
+        return False
+    if not all(_SET.fullmatch(value) for value in request.values("--setopt")):
+        return False
+    return not any(names_file(each) or each.startswith("@") or "://" in each for each in request.packages)
+
+
+def _names(request: Request, pool: Pool) -> list[str]:
+    return [_name(each, pool) for each in request.packages[:_MOST_NAMES]]
+
+
+def _name(operand: str, pool: Pool) -> str:
+    """The name of a package that is asked for, which may have a version and an architecture behind it."""
+    if pool.provider(operand) is not None:
+        return operand
+    plain = re.sub(r"\.(?:x86_64|aarch64|noarch|ppc64le|s390x)$", "", operand)
+    matches = [match for match in _VERSION.finditer(plain) if match.end() == len(plain)]
+    names = (plain, *(plain[: match.start()] for match in matches))
+    return next((name for name in names if pool.provider(name) is not None), operand)
+
+
+def _is_filled(manager: str, cache: Cache, system: System) -> bool:
+    """Whether a manager keeps its lists in this folder: of those that it may have only one is in use."""
+    if manager == "microdnf":
+        return cache.path == "/var/cache/yum"
+    is_new = system.name.startswith("fedora") and system.name >= "fedora 41"
+    return cache.path == ("/var/cache/libdnf5" if is_new else "/var/cache/dnf")
+
+
+def _estimate(system: System, units: Sequence[Unit], before: Sequence[Unit], absent: str | None) -> Estimate:
+    """The bytes of the files, and of the database, which is written anew with what was there before.
+
+    `absent` is a name that was asked for and that no list has.
+    """
+    note = f"{len(units)} package{'' if len(units) == 1 else 's'} from the lists of {system.name}"
+    sizes = tuple(PackageSize(unit.name, unit.version, unit.size) for unit in units)
+    files = sum(unit.size for unit in units)
+    low = max(0, round(files * _LEAST))
+    if absent is not None:
+        return Estimate(Size(low, None, None, Provenance.UNKNOWN), f"{note}, which have no '{absent}'", sizes)
+    database = round(sum(unit.entry for unit in (*before, *units)) * _DATABASE_SHARE) + _HISTORY
+    size = Size(low, files + database, round(files * _MOST) + 3 * database + _SLACK, Provenance.ESTIMATED)
+    return Estimate(size, note, sizes)
