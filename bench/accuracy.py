@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     draw: Callable[[Path, Path | None, int], Iterator[Case]]
     measure: Callable[[Case], int]
     version: Callable[[], str]
-    count: int
+    wanted: int
 
 
 KINDS: Mapping[str, Kind] = {
@@ -60,7 +60,7 @@ def measure(kind: Kind, options: argparse.Namespace) -> None:
     cases = chain((row.case for row in done.values()), kind.draw(options.folder, options.without, options.seed))
     kept: dict[str, Row] = {}
     for case in cases:
-        if sum(row.measured is not None for row in kept.values()) >= (options.count or kind.count):
+        if sum(row.measured is not None for row in kept.values()) >= (options.count or kind.wanted):
             break
         if case.name not in kept:
             kept[case.name] = done.get(case.name) or _row(case, kind)
