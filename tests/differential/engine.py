@@ -11,14 +11,18 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple
 from uuid import uuid4
 
 import pytest
 
-from tests.shared import shared_path
+from dockerlint.semantics.state import DEFAULT_PATH
+from tests.shared import REPOSITORY, shared_path
 
 _FOLDER = Path(os.environ.get("ENGINE_DIR") or Path(tempfile.gettempdir()) / "engine")
 _SECONDS = 120
@@ -56,37 +60,101 @@ def require_engine() -> None:
         pytest.skip("no Docker engine is running: start it with engine.sh up")
 
 
-class BuiltLayer(NamedTuple):
-    """A layer of a built image: regular files with size and mode, hard links left out, and removed paths."""
+class BuiltFile(NamedTuple):
+    """A regular file of a layer: bytes, permission bits, and `user:group` in numbers."""
 
-    files: dict[str, tuple[int, int]]
-    links: frozenset[str]
+    size: int
+    mode: int
+    owner: str
+
+
+class BuiltLayer(NamedTuple):
+    """A layer of a built image: regular files, further names of these, symbolic links, and removed paths."""
+
+    files: Mapping[str, BuiltFile]
+    hard_links: Mapping[str, str]
+    links: Mapping[str, str]
     whiteouts: frozenset[str]
 
 
-def build(folder: Path, *arguments: str) -> tuple[BuiltLayer, ...] | str:
-    """The layers that a build of the Dockerfile in a folder adds to its base, or why it is refused.
+class Built(NamedTuple):
+    """What a build adds to its base: layers, and texts of the history, each with whether it makes no layer.
 
-    The base is `scratch` or debian:bookworm-slim. The folder is copied to where the engine sees it.
+    `config` is the whole configuration.
     """
+
+    layers: tuple[BuiltLayer, ...]
+    history: tuple[tuple[str, bool], ...]
+    config: Mapping[str, object]
+
+
+#: Builds between two cleanings of the cache: the driver of the engine stores a whole copy of the base for each layer.
+_BUILDS_PER_PRUNE = 10
+_builds = count(1)
+
+
+def build(folder: Path, *arguments: str) -> Built | str:
+    """The image that a build of the Dockerfile in a folder gives, or why it is refused.
+
+    The base is `scratch` or debian:bookworm-slim, for which a small copy stands. The folder is copied to where the
+    engine sees it.
+    """
+    small = _small_base()
     with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
         shutil.copytree(folder, Path(share, "context"), symlinks=True)
         tag = f"dlint-{uuid4().hex}"
+        named = f"--build-context={_BASE}=docker-image://{small}"
         context = str(Path(share, "context"))
-        done = _docker("buildx", "build", "--network=host", "--no-cache", "-t", tag, *arguments, context)
+        done = _docker("buildx", "build", "--network=host", "--no-cache", named, "-t", tag, *arguments, context)
         if done.returncode:
             return done.stderr.rpartition("ERROR: ")[2] or "no answer"
-        base = json.loads(_docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", _BASE).stdout)
         archive = Path(share, "image.tar")
         saved = _docker("save", "-o", str(archive), tag)
         _docker("rmi", "-f", tag)
-        if saved.returncode:
-            return ()
-        with tarfile.open(archive) as image:
-            manifest = json.loads(_member(image, "manifest.json").read())[0]
-            config = json.loads(_member(image, manifest["Config"]).read())
-            of_base = len(base) if config["rootfs"]["diff_ids"][: len(base)] == base else 0
-            return tuple(_layer(_member(image, name)) for name in manifest["Layers"][of_base:])
+        if next(_builds) % _BUILDS_PER_PRUNE == 0:
+            _docker("builder", "prune", "-af")
+        assert saved.returncode == 0, saved.stderr
+        return _read_image(archive, _layers_of(small))
+
+
+def _read_image(archive: Path, base: list[str]) -> Built:
+    """An image that was saved, without the layers and the history of its base."""
+    with tarfile.open(archive) as image:
+        manifest = json.loads(_member(image, "manifest.json").read())[0]
+        document = json.loads(_member(image, manifest["Config"]).read())
+        is_based = document["rootfs"]["diff_ids"][: len(base)] == base
+        layers = manifest["Layers"][len(base) if is_based else 0 :]
+        # The base was imported: one layer, one entry.
+        history = document["history"][len(base) if is_based else 0 :]
+        return Built(
+            tuple(_layer(_member(image, name)) for name in layers),
+            tuple((entry["created_by"], entry.get("empty_layer", False)) for entry in history),
+            {**document["config"], "author": document.get("author", "")},
+        )
+
+
+@cache
+def _layers_of(image: str) -> list[str]:
+    layers: list[str] = json.loads(_docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image).stdout)
+    return layers
+
+
+@cache
+def _small_base() -> str:
+    """The name of a small image that stands for the base in builds; made where it is missing."""
+    recipe = REPOSITORY / "tests" / "fixtures" / "engine" / "small.Dockerfile"
+    name = f"debian:dlint-{sha256(recipe.read_bytes()).hexdigest()[:12]}"
+    if _docker("image", "inspect", name).returncode == 0:
+        return name
+    with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
+        shutil.copy(recipe, Path(share, "Dockerfile"))
+        root = str(Path(share, "root.tar"))
+        made = _docker("buildx", "build", "--network=host", f"--output=type=tar,dest={root}", share)
+        assert made.returncode == 0, made.stderr
+        settings = ("-c", 'CMD ["bash"]', "-c", f"ENV PATH={DEFAULT_PATH}")
+        taken = _docker("import", *settings, root, name)
+        assert taken.returncode == 0, taken.stderr
+    return name
 
 
 def _member(image: tarfile.TarFile, name: str) -> IO[bytes]:
@@ -96,8 +164,10 @@ def _member(image: tarfile.TarFile, name: str) -> IO[bytes]:
 
 
 def _layer(file: IO[bytes]) -> BuiltLayer:
-    files: dict[str, tuple[int, int]] = {}
-    links, whiteouts = set(), set()
+    files: dict[str, BuiltFile] = {}
+    hard_links: dict[str, str] = {}
+    links: dict[str, str] = {}
+    whiteouts = set()
     with tarfile.open(fileobj=file) as layer:
         for entry in layer:
             path = "/" + entry.name.removeprefix("./").strip("/")
@@ -105,10 +175,12 @@ def _layer(file: IO[bytes]) -> BuiltLayer:
             if name.startswith(".wh."):
                 whiteouts.add(f"{parent}/{name.removeprefix('.wh.')}")
             elif entry.isreg():
-                files[path] = (entry.size, entry.mode & 0o7777)
+                files[path] = BuiltFile(entry.size, entry.mode & 0o7777, f"{entry.uid}:{entry.gid}")
             elif entry.islnk():
-                links.add(path)
-    return BuiltLayer(files, frozenset(links), frozenset(whiteouts))
+                hard_links[path] = "/" + entry.linkname.removeprefix("./").strip("/")
+            elif entry.issym():
+                links[path] = entry.linkname
+    return BuiltLayer(files, hard_links, links, frozenset(whiteouts))
 
 
 def check(text: bytes) -> Verdict:

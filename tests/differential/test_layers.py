@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,31 +9,18 @@ import pytest
 
 from dockerlint.image.catalogue import lookup
 from dockerlint.layers.image import Image
-from dockerlint.layers.layer import Layer
-from dockerlint.layers.nodes import File
 from dockerlint.layers.predict import predict
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.options import BuildOptions
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
-from tests.differential.engine import BuiltLayer, build, require_engine
+from tests.differential.compare import differences
+from tests.differential.contexts import write_files
+from tests.differential.engine import build, require_engine
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 DEBIAN = "FROM debian:bookworm-slim\n"
-
-FILES = {
-    "a.txt": "one\n",
-    "b.bin": "x" * 5000,
-    "run.sh": "#!/bin/sh\necho run\n",
-    "dir/c.txt": "three",
-    "dir/deep/d.log": "four four",
-    "dir/deep/e.txt": "5" * 55,
-    "web/index.html": "<p>" * 30,
-    "web/css/site.css": "p{}" * 70,
-    ".dockerignore": "**/*.log\nignored\n",
-    "ignored/x": "x",
-}
 
 CASES: Mapping[str, str] = {
     "file to name and folder": "FROM scratch\nCOPY a.txt /x\nCOPY a.txt /y/\nCOPY a.txt b.bin /z/\n",
@@ -95,102 +80,18 @@ CASES: Mapping[str, str] = {
 }
 
 
-def write_files(folder: Path, text: str) -> None:
-    for name, content in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        path.chmod(0o755 if name.endswith(".sh") else 0o644)
-    for path in folder.rglob("*"):
-        if path.is_dir():
-            path.chmod(0o755)
-    (folder / "Dockerfile").write_text(text)
-    (folder / "Dockerfile").chmod(0o644)
-
-
 def predicted(folder: Path, text: str) -> Image:
     source = Source("Dockerfile", text)
     return predict(build_model(parse(source), BuildOptions(context=str(folder)), lookup))
 
 
-def agree(layer: Layer, built: BuiltLayer) -> str | None:
-    """How a predicted layer differs from the built one; files that are stored again unchanged may be in either."""
-    files = {
-        path: (node.size.low, node.mode)
-        for path, node in layer.changes.stored
-        if isinstance(node, File) and path not in built.links
-    }
-    for path, value in built.files.items():
-        if files.get(path) != value:
-            return f"{path}: {files.get(path)}, should be {value}"
-    if set(layer.changes.whiteouts) != built.whiteouts:
-        return f"whiteouts {layer.changes.whiteouts}, should be {sorted(built.whiteouts)}"
-    return None
-
-
-def difference(folder: Path, text: str) -> str | None:
-    write_files(folder, text)
-    image = predicted(folder, text)
-    built = build(folder)
-    if isinstance(built, str):
-        if "did not complete successfully" in built:
-            # A command has failed, which is no question of layers.
-            return None
-        return None if image.problems else f"not refused: {built}"
-    if image.problems:
-        return f"refused: {image.problems}"
-    if len(built) != len(image.layers):
-        return f"{len(image.layers)} layers, should be {len(built)}"
-    seen: set[str] = set()
-    for layer, real in zip(image.layers, built, strict=True):
-        if layer.doubts:
-            return f"layer {layer.number} in doubt: {layer.doubts}"
-        apart = agree(layer, real)
-        if apart is not None:
-            return f"layer {layer.number}: {apart}"
-        # The engine's vfs driver leaves out what is written again unchanged, so nothing else may be missing there.
-        unknown = {path for path, _ in layer.changes.stored} - real.files.keys() - real.links - seen
-        links = {path for path, node in layer.changes.stored if not isinstance(node, File)}
-        if unknown - links:
-            return f"layer {layer.number}: {sorted(unknown)} should not be there"
-        seen |= {path for path, _ in layer.changes.stored}
-    return None
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_layers_are_those_that_the_engine_builds(name: str, tmp_path: Path) -> None:
     require_engine()
-    assert difference(tmp_path, CASES[name]) is None
-
-
-SEED = 20_261_128
-#: Each takes seconds; `DLINT_BUILDS=200 make test ARGS=tests/differential/test_layers.py` compares more of them.
-BUILDS = int(os.environ.get("DLINT_BUILDS", "12"))
-
-
-def _instruction(chance: random.Random) -> str:
-    """A COPY, WORKDIR or RUN over a few names, so that they meet often."""
-    names = ["a", "b", "c.txt", "d/e", "d", "a/b"]
-    place = "/" + chance.choice(["x", "y", "x/y"])
-    first, second = (f"{place}/{chance.choice(names)}" for _ in range(2))
-    return chance.choice(
-        [
-            f"COPY {chance.choice(['a.txt', 'dir', 'dir/', 'web/css', '*.txt'])} {place}/",
-            f"COPY --chmod=6{chance.randrange(8)}4 a.txt {first}",
-            f"WORKDIR {place}",
-            f"RUN mkdir -p {first} && echo {chance.randrange(1000)} > {second}.new",
-            f"RUN rm -rf {first}",
-            f"RUN mkdir -p {place} && head -c {chance.randrange(1, 5000)} /dev/zero > {place}/big",
-            f"RUN mkdir -p {place} && chmod -R {chance.choice(['g+w', '700', 'a-w'])} {place}",
-            f"RUN mkdir -p {place}/d && cp -r {place} /copy{chance.randrange(3)}",
-            f"RUN mkdir -p {place} && touch {place}/t && mv {place}/t {place}/u",
-        ]
-    )
-
-
-@pytest.mark.parametrize("number", range(BUILDS))
-def test_random_builds_come_out_as_predicted(number: int, tmp_path: Path) -> None:
-    require_engine()
-    chance = random.Random(SEED + number)
-    lines = [_instruction(chance) for _ in range(chance.randrange(3, 8))]
-    assert difference(tmp_path, DEBIAN + "\n".join(lines) + "\n") is None
+    write_files(tmp_path, CASES[name])
+    image = predicted(tmp_path, CASES[name])
+    built = build(tmp_path)
+    if isinstance(built, str):
+        assert image.problems, built
+    else:
+        assert list(differences(image, built)) == []

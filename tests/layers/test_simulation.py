@@ -67,6 +67,20 @@ def test_what_a_run_writes(script: str, expected: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "low", "high"),
+    [
+        ("for i in 1 2; do echo x > /f$i; done", 2, 2),
+        ("for i in 1 2; do echo $i > /f$i; done", 0, None),
+        ("for i in 1 2; do echo x >> /f; done", 0, None),
+        ("for i in 1 2; do echo x; done > /f", 0, None),
+    ],
+)
+def test_what_each_turn_of_a_loop_adds_is_no_exact_size(script: str, low: int, high: int | None) -> None:
+    sizes = [node.size for _, node in last(f"{BASE}RUN {script}\n").changes.stored if isinstance(node, File)]
+    assert {(size.low, size.high) for size in sizes} == {(low, high)}
+
+
+@pytest.mark.parametrize(
     "script",
     [
         "./configure",

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from typing import IO
 
+from dockerlint.context.fetch.limits import Stream
 from dockerlint.context.folder import FolderContext
 from dockerlint.layers.filesystem import split
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link
@@ -15,8 +16,9 @@ from dockerlint.source import Span
 
 _NOWHERE = Span(0, 0)
 
-#: What is unpacked, by its first bytes. xz is left out: the engine unpacks it only where its host has the program.
-_GZIP, _BZIP2, _ZSTD = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd"
+#: The compression that the engine undoes only where its host has the program for it. It is taken not to.
+_XZ = "xz"
+_XZ_MARK = b"\xfd7zXZ\x00"
 _TAR_MAGIC_AT = 257
 _BLOCK = 512
 
@@ -45,6 +47,15 @@ def is_archive_name(name: str) -> bool:
     return name.lower().endswith(_NAMES)
 
 
+def needs_xz(context: FolderContext, path: str) -> bool:
+    """Whether a file of the context is compressed with xz, so that the engine's host decides what ADD does with it."""
+    try:
+        with open(os.path.join(context.root, path), "rb") as file:
+            return file.read(len(_XZ_MARK)) == _XZ_MARK
+    except (OSError, ValueError):
+        return False
+
+
 def read_archive(context: FolderContext, path: str) -> Folder | None:
     """The tree in an archive of the context, None for any other file.
 
@@ -61,20 +72,12 @@ def read_archive(context: FolderContext, path: str) -> Folder | None:
 
 
 def _read(file: IO[bytes], start: bytes) -> Folder | None:
-    if start.startswith(_ZSTD):
-        return _doubtful()
-    opened: io.BufferedIOBase | IO[bytes] = file
-    if start.startswith(_GZIP):
-        import gzip  # noqa: PLC0415 - slow to import, seldom needed
+    from dockerlint.context.fetch.archives import compression, decompressed  # noqa: PLC0415 - slow, seldom needed
 
-        opened = gzip.GzipFile(fileobj=file)
-    elif start.startswith(_BZIP2):
-        import bz2  # noqa: PLC0415 - slow to import, seldom needed
-
-        opened = bz2.BZ2File(file)
-    elif not _is_tar(start):
+    kind = compression(start)
+    if kind == _XZ or (kind is None and not _is_tar(start)):
         return None
-    return _tree(_Bounded(opened))
+    return _tree(_Bounded(decompressed(file, kind)))
 
 
 def _is_tar(start: bytes) -> bool:
@@ -88,7 +91,7 @@ def _doubtful() -> Folder:
 class _Bounded(io.RawIOBase):
     """Gives up with an `OSError` once too much was read."""
 
-    def __init__(self, file: io.BufferedIOBase | IO[bytes]) -> None:
+    def __init__(self, file: Stream) -> None:
         super().__init__()
         self._file = file
         self._left = _MOST_BYTES
@@ -109,6 +112,8 @@ class _TooMuchError(OSError):
 def _tree(file: io.RawIOBase) -> Folder | None:
     import tarfile  # noqa: PLC0415 - slow to import, seldom needed
 
+    from dockerlint.context.fetch.archives import DAMAGES  # noqa: PLC0415 - as above
+
     root = Folder(0o755, "", BASE, _NOWHERE, None)
     count = 0
     try:
@@ -120,7 +125,7 @@ def _tree(file: io.RawIOBase) -> Folder | None:
                 _add(root, member)
     except (_TooMuchError, EOFError):
         root.fills = _doubtful().fills
-    except (tarfile.TarError, OSError, ValueError):
+    except (OSError, *DAMAGES):
         return None if count == 0 else _doubtful()
     return root
 

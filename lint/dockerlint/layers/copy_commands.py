@@ -71,6 +71,8 @@ def _cp(call: Call) -> None:
                 real = node if options.has(*_NOT_FOLLOWING) else runner.fs.find(at) or node
                 if isinstance(real, Folder) and not recursive:
                     continue
+                if isinstance(real, Folder) and (runner.machine.is_open or runner.notes.doubts):
+                    runner.notes.suspect("the copied folder may hold more than is known")
                 place = arguments[1].path if content_only else arguments[1].place(at)
                 if not runner.is_outside(place):
                     _put(call, place, runner.stored_again(real, word.span, change), word)

@@ -171,11 +171,14 @@ class FileSystem:
             folder = child
         return folder
 
-    def put(self, path: str, node: File | Link, *, mode: int = 0o755, owner: str = "") -> bool:
+    def put(
+        self, path: str, node: File | Link, *, mode: int = 0o755, owner: str = "", follow: bool | None = None
+    ) -> bool:
         """Put a file or link at a path, in the place of what was there. False where a folder is there, or a file
-        stands in the way; `mode` and `owner` are those of folders that are made.
+        stands in the way; `mode` and `owner` are those of folders that are made. What a last link leads to is meant
+        with `follow`, by default for a file.
         """
-        parts = self.resolve(split(path), follow=isinstance(node, File))
+        parts = self.resolve(split(path), follow=isinstance(node, File) if follow is None else follow)
         if not parts:
             return False
         folder = self._editable(parts[:-1], node.origin, mode, owner)

@@ -62,6 +62,14 @@ def inputs_of(model: Model, stage: Stage, step: Step) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def context_paths(model: Model) -> Iterator[str]:
+    """The paths of the build context that the stages of a build ask for: all else is not sent to the builder."""
+    for index in sorted(model.reachable):
+        stage = model.stages[index]
+        for step in operations(stage):
+            yield from (each.name for each in inputs_of(model, stage, step) if each.kind is InputKind.CONTEXT)
+
+
 def base_input(model: Model, stage: Stage) -> Input | None:
     """What a stage starts from; None for `scratch` and for what is not known."""
     return _of_source(model, stage.base)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from dockerlint.layers.call import Call
 from dockerlint.layers.nodes import File
-from dockerlint.layers.size import NOTHING, UNKNOWN, Size, estimated, read_off, total
+from dockerlint.layers.size import NOTHING, UNKNOWN, Provenance, Size, estimated, read_off, total
 from dockerlint.shell.options import Syntax
 from dockerlint.shell.script import Command, Redirect, Scope, ScopeKind, Word
 
@@ -33,7 +33,19 @@ def number_of_bytes(text: str) -> int | None:
 
 
 def output_of(call: Call) -> Size:
-    """The bytes that a command prints to its standard output."""
+    """The bytes that a command prints to the file that its standard output goes to."""
+    size = _printed_once(call)
+    if not any(scope.kind is ScopeKind.LOOP for scope in call.command.scope.outward()):
+        return size
+    spans = [word.span for word in call.command.arguments]
+    fresh = {redirect.operator for redirect in call.command.redirects} <= {">", ">|"}
+    if fresh and len(set(spans)) == len(spans) and not _groups(call.command.scope):
+        # Each turn prints the same, and begins a file anew.
+        return size
+    return Size(0, size.estimate, None, max(size.provenance, Provenance.ESTIMATED))
+
+
+def _printed_once(call: Call) -> Size:
     command = call.command
     if command.name in ("echo", "printf"):
         return _echoed(call)

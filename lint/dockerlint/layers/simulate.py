@@ -5,7 +5,7 @@ Stages are taken in the order of the file, so that whatever an instruction copie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from dockerlint.layers.base_roots import base_root
 from dockerlint.layers.commands import follow
 from dockerlint.layers.filesystem import Budget, FileSystem, changes
 from dockerlint.layers.history import makes_layer
+from dockerlint.layers.inputs import context_paths
 from dockerlint.layers.layer import Draft, Layer, LayerNotes, file_sizes, layer_size
 from dockerlint.layers.nodes import BASE, Folder, Node
 from dockerlint.layers.run import Installer, Machine, Runner
@@ -131,7 +132,7 @@ class _Simulation:
     ) -> None:
         self._model = model
         self._scripts = scripts
-        self._context = _files_of(contexts.main)
+        self._context = _files_of(contexts.main, lambda: context_paths(model))
         self._named = {name: _files_of(context) for name, context in contexts.named.items()}
         self._budget = budget
         self._estimators = estimators
@@ -224,11 +225,15 @@ class _Simulation:
         machine.is_wild = machine.is_wild or runner.is_wild
 
 
-def _files_of(context: FolderContext | None) -> Files | None:
+def _everything() -> Iterable[str]:
+    return (".",)
+
+
+def _files_of(context: FolderContext | None, asked: Callable[[], Iterable[str]] = _everything) -> Files | None:
     if context is None:
         return None
     entry = context.entry(".")
-    return None if entry is not None and entry.kind is not EntryKind.FOLDER else ContextFiles(context)
+    return None if entry is not None and entry.kind is not EntryKind.FOLDER else ContextFiles(context, asked)
 
 
 def _make_workdir(node: Workdir, step: Step, fs: FileSystem, notes: LayerNotes) -> None:

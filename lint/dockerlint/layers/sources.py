@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from dockerlint.context.folder import Entry, EntryKind, FolderContext
@@ -31,6 +32,12 @@ class Files(Protocol):
     def may_have(self, path: Parts) -> bool:
         """Whether something that is not found may be there all the same."""
 
+    def is_sent(self, path: Parts) -> bool:
+        """Whether the builder has something at a path in which it looks for what a pattern fits."""
+
+    def is_dead_link(self, path: Parts) -> bool:
+        """Whether there is a link at a path, and surely nothing where it leads to."""
+
 
 class StageFiles:
     """The files at the end of another stage; with `is_open` its commands may have written anything anywhere."""
@@ -57,12 +64,26 @@ class StageFiles:
         """See `Files`."""
         return self._is_open or bool(self._files.doubt(joined(path)))
 
+    def is_sent(self, path: Parts) -> bool:
+        """See `Files`."""
+        return self._files.find(joined(path)) is not None or self.may_have(path)
+
+    def is_dead_link(self, path: Parts) -> bool:
+        """See `Files`."""
+        name = joined(path)
+        is_link = isinstance(self._files.find(name, follow=False), Link)
+        return is_link and self._files.find(name) is None and not self.may_have(path)
+
 
 class ContextFiles:
-    """The files of the build context as the builder gets them: all owned by root."""
+    """The files of the build context as the builder gets them: all owned by root.
 
-    def __init__(self, context: FolderContext) -> None:
+    `asked` gives the paths, which may be patterns, that the whole build asks for. The client sends nothing else.
+    """
+
+    def __init__(self, context: FolderContext, asked: Callable[[], Iterable[str]]) -> None:
         self.context = context
+        self._asked = asked
         self.where = "the build context"
 
     def find(self, path: Parts) -> Node | None:
@@ -87,6 +108,27 @@ class ContextFiles:
         """See `Files`."""
         del path
         return self.context.problem is not None
+
+    def is_sent(self, path: Parts) -> bool:
+        """See `Files`."""
+        real = self._resolve(path)
+        if not real:
+            return real is not None
+        if self.context.entry(_relative(real)) is None:
+            return self.may_have(path)
+        sent = (self._resolve(each) for text in self._asked() for each in expand_paths(self, split(text)))
+        return any(
+            each is not None
+            and each[: len(real)] == real[: len(each)]
+            and self.context.entry(_relative(each)) is not None
+            for each in sent
+        )
+
+    def is_dead_link(self, path: Parts) -> bool:
+        """See `Files`."""
+        above = self._resolve(path[:-1])
+        entry = self.context.entry(_relative((*above, *path[-1:]))) if above is not None else None
+        return entry is not None and entry.kind is EntryKind.LINK and self.find(path) is None
 
     def _resolve(self, path: Parts) -> Parts | None:
         """The path after its links; None where they go in circles."""
@@ -155,13 +197,18 @@ class Found(NamedTuple):
     node: Node
 
 
-def expand_sources(files: Files, path: Parts) -> tuple[Found, ...]:
-    """What a path with wildcards stands for, in the order of the names."""
+def expand_paths(files: Files, path: Parts) -> tuple[Parts, ...]:
+    """What a path with wildcards stands for, in the order of the names; one without stands for itself."""
     found: list[Parts] = [()]
     for part in path:
         if is_pattern(part):
             found = [(*folder, name) for folder in found for name in files.names(folder) if matches(part, name)]
         else:
             found = [(*folder, part) for folder in found]
-    nodes = ((each, files.find(each)) for each in found)
+    return tuple(found)
+
+
+def expand_sources(files: Files, path: Parts) -> tuple[Found, ...]:
+    """What there is of what a path with wildcards stands for, in the order of the names."""
+    nodes = ((each, files.find(each)) for each in expand_paths(files, path))
     return tuple(Found(each, node) for each, node in nodes if node is not None)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerlint.context.git_reference import GitReference, parse_git_reference
 from dockerlint.finding import Severity
-from dockerlint.layers.archive import is_archive_name, read_archive
+from dockerlint.layers.archive import is_archive_name, needs_xz, read_archive
 from dockerlint.layers.filesystem import FileSystem, Parts, joined, parts_of, split
 from dockerlint.layers.layer import By, Cause, LayerNotes
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.size import UNKNOWN, read_off
-from dockerlint.layers.sources import ContextFiles, Files, Found, expand_sources
+from dockerlint.layers.sources import ContextFiles, Files, Found, expand_paths, expand_sources
 from dockerlint.layers.wildcard import is_pattern
 from dockerlint.semantics.stages import Step
 from dockerlint.semantics.state import join_path
@@ -118,22 +118,42 @@ class _Copy:
             self._unknown(source, path, pivot, word)
             return
         found = expand_sources(files, path)
+        self._refuse_dead_links(path, files, word)
+        if not found:
+            self._nothing(source, path, files, word, pivot)
+            return
         if isinstance(self.node, Add) and isinstance(files, ContextFiles):
             found = tuple(each for each in found if not self._unpacked(each, files, word))
-            if not found:
-                return
         for each in found:
             below = each.path[pivot:-1] if self.node.flag_is_on("parents") else ()
             if isinstance(each.node, Folder) and self.node.flag_is_on("parents"):
                 below = each.path[pivot:]
             yield _Item(each.path[-1] if each.path else "", word, each.node, below)
-        if not found and files.may_have(path):
+
+    def _refuse_dead_links(self, path: Parts, files: Files, word: Word) -> None:
+        """The builder follows each link that a pattern fits, and fails where that leads nowhere."""
+        if any(map(is_pattern, path)):
+            for each in expand_paths(files, path):
+                if files.is_dead_link(each):
+                    self._no_source(f"{quoted(joined(each))} in {files.where} is a link that leads nowhere", word)
+
+    def _nothing(self, source: str, path: Parts, files: Files, word: Word, pivot: int) -> None:
+        """Note that there is nothing of a source."""
+        fixed = path[: next((at for at, name in enumerate(path) if is_pattern(name)), len(path))]
+        if files.may_have(path):
             self._unknown(source, path, pivot, word)
-        elif not found and any(map(is_pattern, path)):
+        elif fixed == path:
+            self._missing(source, path, files, word)
+        elif files.is_sent(fixed):
             message = f"{quoted(source)} matches nothing in {files.where}, and nothing is copied: correct the pattern"
             self.notes.problems.append(Problem("DL5028", word.span, message, fatal=False, severity=Severity.WARNING))
-        elif not found:
-            self._missing(source, path, files, word)
+        else:
+            folder = quoted("/".join(fixed))
+            why = f"{quoted(source)} matches nothing in {files.where}, and the builder has nothing else of {folder}"
+            self._no_source(f"{why}: correct the pattern", word)
+
+    def _no_source(self, message: str, word: Word) -> None:
+        self.notes.problems.append(Problem("DL5028", word.span, message))
 
     def _path(self, source: str) -> tuple[Parts, int]:
         """The names in a source, and where those begin that `--parents` keeps: behind a `./` in the middle."""
@@ -150,7 +170,7 @@ class _Copy:
             if ignore is not None and files.context.is_ignored("/".join(path) or "."):
                 why = f"kept from the builder by {ignore.name}"
                 message = f"{quoted(source)} is {why}: change the pattern, or do not copy it"
-        self.notes.problems.append(Problem("DL5028", word.span, message))
+        self._no_source(message, word)
 
     def _is_remote(self, source: str, word: Word) -> bool:
         """Whether ADD fetches the source; then note what it becomes."""
@@ -173,8 +193,11 @@ class _Copy:
         flag = self.node.flag("unpack")
         if not isinstance(found.node, File) or (flag is not None and not self.node.flag_is_on("unpack")):
             return False
-        tree = read_archive(files.context, "/".join(found.path))
+        path = "/".join(found.path)
+        tree = read_archive(files.context, path)
         if tree is None:
+            if needs_xz(files.context, path):
+                self.notes.suspect(f"an engine with the program xz would unpack {path}, here it is taken to copy it")
             return False
         folder = self._target((), word.span)
         if folder is not None:
@@ -260,8 +283,10 @@ class _Copy:
         return folder
 
     def _put(self, path: str, file: File, span: Span) -> None:
-        old = self.fs.find(path)
-        if self.fs.put(path, file, mode=self.made_mode, owner=self.owner):
+        # The builder follows a link that the destination names, and replaces one that lies in it.
+        follow = path == self.destination
+        old = self.fs.find(path, follow=follow)
+        if self.fs.put(path, file, mode=self.made_mode, owner=self.owner, follow=follow):
             if isinstance(old, File):
                 self.notes.hide(Cause.COPIED, path, By(span), parts_of(old))
         elif isinstance(old, Folder):
@@ -280,7 +305,7 @@ class _Copy:
         if not self.fs.budget.affords(source):
             self.notes.doubt("there is too much to follow")
             return
-        same: dict[int, File] = {}
+        same: dict[int, File | Link] = {}
         hidden: list[Node] = []
         todo: list[tuple[Folder, Folder, str]] = [(source, target, "")]
         while todo:
@@ -288,30 +313,30 @@ class _Copy:
             new.fills = (*new.fills, *self._fills(old, span))
             for name, node in old.children.items():
                 path = f"{prefix}{name}"
-                left_out = self.excluded is not None and self.excluded.excludes(path)
+                # What is in an archive is not left out.
+                left_out = not keep and self.excluded is not None and self.excluded.excludes(path)
+                if left_out and not (isinstance(node, Folder) and self._takes_back()):
+                    continue
                 was = new.children.get(name)
-                if isinstance(node, Folder):
-                    if left_out and not self._takes_back():
-                        continue
+                if not keep and _clash(was, node):
+                    self._refuse(f"{quoted(path)} is there, and one of the two is a folder", span)
+                elif isinstance(node, Folder):
                     inner = self._inner_folder(new, name, node, span, keep=keep)
                     todo.append((node, inner, f"{path}/"))
-                elif not left_out and not isinstance(was, Folder):
+                else:
                     if was is not None and BASE < was.layer < self.fs.layer:
                         hidden.append(was)
-                    if isinstance(node, Link):
-                        new.children[name] = Link(node.target, self.fs.layer, span)
-                    else:
-                        stamped = same.get(id(node))
-                        if stamped is None:
-                            stamped = (
-                                replace(node, layer=self.fs.layer, origin=span) if keep else self._stamped(node, span)
-                            )
-                            same[id(node)] = stamped
-                        new.children[name] = stamped
-                elif not left_out:
-                    self._refuse(f"{quoted(path)} is a folder, a file cannot take its place", span)
+                    if id(node) not in same:
+                        same[id(node)] = self._copied(node, span, keep=keep)
+                    new.children[name] = same[id(node)]
         for node in hidden:
             self.notes.hide(Cause.COPIED, self.destination, By(span), parts_of(node))
+
+    def _copied(self, node: File | Link, span: Span, *, keep: bool) -> File | Link:
+        """What becomes of a file or a link in a folder."""
+        if isinstance(node, Link) or keep:
+            return replace(node, layer=self.fs.layer, origin=span)
+        return self._stamped(node, span)
 
     def _takes_back(self) -> bool:
         return self.excluded is not None and any(pattern.negated for pattern in self.excluded.patterns)
@@ -348,6 +373,12 @@ def step_body(step: Step, node: Transfer, name: str) -> int | None:
     if heredoc.strip_tabs:
         text = "".join(line.lstrip("\t") for line in text.splitlines(keepends=True))
     return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _clash(old: Node | None, new: Node) -> bool:
+    """Whether surely one is a folder and the other one is not."""
+    sure = old is not None and not any(isinstance(each, File) and not each.certain for each in (old, new))
+    return sure and isinstance(old, Folder) != isinstance(new, Folder)
 
 
 def _names_file(name: str) -> bool:

@@ -1,0 +1,62 @@
+"""Predicted images against builds of random Dockerfiles on a running engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+
+from dockerlint.image.catalogue import lookup
+from dockerlint.layers.predict import predict
+from dockerlint.semantics.builder import build_model
+from dockerlint.semantics.options import BuildOptions
+from dockerlint.source import Source
+from dockerlint.syntax.parser import parse
+from tests.differential.compare import differences
+from tests.differential.contexts import write_rich_files
+from tests.differential.engine import build, require_engine
+from tests.differential.random_builds import dockerfiles
+
+#: Each takes seconds; `DLINT_BUILDS=200 make test ARGS=tests/differential/test_random_builds.py` compares more of them.
+BUILDS = int(os.environ.get("DLINT_BUILDS", "12"))
+
+#: Parts of scripts of which is not known what they do to which files.
+DOUBTFUL = ("if [", "! false", "-exec")
+
+
+def _differences(text: str) -> list[str]:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        write_rich_files(folder, text)
+        source = Source("Dockerfile", text)
+        image = predict(build_model(parse(source), BuildOptions(context=str(folder)), lookup))
+        built = build(folder)
+    finally:
+        shutil.rmtree(folder)
+    if not isinstance(built, str):
+        event("built")
+        return list(differences(image, built, may_doubt=any(part in text for part in DOUBTFUL)))
+    if "did not complete successfully" in built:
+        event("a command failed")
+        return []
+    event("refused")
+    # A file of the base that is not there is nothing that can be known.
+    is_open = any(layer.doubts or layer.suspicions or layer.changes.fills for layer in image.layers)
+    return [] if image.problems or is_open else [f"not refused: {built}"]
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_random_builds_come_out_as_predicted() -> None:
+    require_engine()
+
+    @settings(max_examples=BUILDS, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(dockerfiles())
+    def compare(text: str) -> None:
+        assert _differences(text) == []
+
+    compare()
