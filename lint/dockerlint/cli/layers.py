@@ -61,6 +61,8 @@ own repositories, by the proxies of the environment. They are kept in the cache 
 for a day. With --exact packages of Debian are fetched as well, read as they come, and
 only the lists of their files are kept: the first time takes seconds, an estimate is
 then off by some tenths of a percent.
+What pip and npm install is asked of https://pypi.org and https://registry.npmjs.org:
+the names of packages are told to them.
 
 JSON, one object:
   {"file", "target", "platform",

@@ -12,8 +12,10 @@ from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive
 from dockerlint.layers.sizes.deb_packages import Packages
 from dockerlint.layers.sizes.deb_suites import MIRROR
+from dockerlint.layers.sizes.fetched import Fetcher
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
+from dockerlint.layers.sizes.python.estimator import PythonEstimator
 from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.layers.sizes.rpm import MANAGERS, RpmEstimator
 
@@ -34,8 +36,10 @@ def online_estimators(
     folder = user_cache(environment, "packages-2")
     archive, indexes = Archive(folder, progress), Indexes(folder, progress)
     packages = Packages(Remembered(folder), progress) if exact else None
+    python = PythonEstimator(Fetcher(Remembered(user_cache(environment, "files-1")), progress))
     return {
         "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR, packages),
         "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
         **dict.fromkeys(MANAGERS, RpmEstimator(indexes)),
+        **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), python),
     }

@@ -1,0 +1,1 @@
+"""What npm and its like install: the packages of JavaScript, from a registry such as registry.npmjs.org."""

@@ -1,0 +1,184 @@
+"""Versions of packages of Python and what they need, from an index.
+
+https://packaging.python.org/specifications/simple-repository-api/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from packaging.metadata import RawMetadata, parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from dockerlint.context.fetch.downloads import MissingError
+from dockerlint.context.fetch.limits import ContextError
+from dockerlint.layers.sizes.fetched import Fetcher
+from dockerlint.layers.sizes.python.target import Target, tags_of
+from dockerlint.layers.sizes.python.wheels import metadata_of
+
+INDEX = "https://pypi.org/simple"
+_JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,200}[a-z0-9])?")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+#: More files than any project has.
+_MOST_FILES = 50_000
+_MOST_NEEDS = 2_000
+
+
+class Candidate(NamedTuple):
+    """A version of a package that fits the interpreter, and the file that is taken. `size` in bytes, 0 if not told."""
+
+    name: str
+    version: Version
+    url: str
+    sha256: str
+    size: int
+    is_wheel: bool
+
+
+class Page(NamedTuple):
+    """What an index tells of a package: the bytes of the page, and the versions that fit, the newest first."""
+
+    size: int
+    candidates: tuple[Candidate, ...]
+
+
+class PythonIndex:
+    """One index, for one interpreter. All methods raise `ContextError` for what cannot be had."""
+
+    def __init__(self, fetcher: Fetcher, target: Target, url: str = INDEX) -> None:
+        self._fetcher = fetcher
+        self._target = target
+        self._url = url.rstrip("/")
+
+    def ask(self, name: str) -> None:
+        """Start to fetch what is told of a package, and what the version needs that is probably taken."""
+        wait = self._asked(name)
+        self._fetcher.once(f"guess {name} {self._target}", lambda: self._guess(wait))
+
+    def page(self, name: str) -> Page:
+        """The versions of a package, by its canonical name."""
+        return self._asked(name)()
+
+    def needs(self, candidate: Candidate) -> tuple[Requirement, ...]:
+        """What a version needs, also what only extras or other platforms do."""
+        return self._needed(candidate)()
+
+    def _asked(self, name: str) -> Callable[[], Page]:
+        return self._fetcher.once(f"page {name} {self._target}", lambda: self._page(name))
+
+    def _needed(self, candidate: Candidate) -> Callable[[], tuple[Requirement, ...]]:
+        return self._fetcher.once(f"needs {candidate.url}", lambda: self._needs(candidate))
+
+    def _guess(self, wait: Callable[[], Page]) -> None:
+        candidates = wait().candidates
+        if candidates and candidates[0].is_wheel:
+            self._needed(candidates[0])
+
+    def _page(self, name: str) -> Page:
+        if _NAME.fullmatch(name) is None:
+            raise ContextError(f"'{name[:80]}' is no name of a package")
+        url = f"{self._url}/{name}/"
+        try:
+            content = self._fetcher.index(url, _JSON)
+        except MissingError as error:
+            raise ContextError(f"the index has no '{name}'") from error
+        try:
+            files = json.loads(content)["files"]
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise ContextError(f"{url}: it cannot be read as an index") from error
+        return Page(len(content), self._candidates(name, url, files if isinstance(files, list) else []))
+
+    def _candidates(self, name: str, url: str, files: list[object]) -> tuple[Candidate, ...]:
+        """The best file of each version that fits."""
+        tags = tags_of(self._target)
+        best: dict[Version, tuple[int, Candidate]] = {}
+        for file in files[:_MOST_FILES]:
+            if not isinstance(file, dict) or file.get("yanked"):
+                continue
+            found = _file(name, url, file)
+            if found is None or not self._runs(file.get("requires-python")):
+                continue
+            candidate, wheel_tags = found
+            ranks = [tags[tag] for tag in wheel_tags if tag in tags]
+            if candidate.is_wheel and not ranks:
+                continue
+            rank = min(ranks) if ranks else len(tags)
+            known = best.get(candidate.version)
+            if known is None or rank < known[0]:
+                best[candidate.version] = (rank, candidate)
+        return tuple(best[version][1] for version in sorted(best, reverse=True))
+
+    def _runs(self, requires: object) -> bool:
+        if not isinstance(requires, str) or not requires:
+            return True
+        try:
+            # The micro version is not known; nobody asks for less than the newest one.
+            return SpecifierSet(requires).contains(f"{self._target.python}.99", prereleases=True)
+        except InvalidSpecifier:
+            return True
+
+    def _needs(self, candidate: Candidate) -> tuple[Requirement, ...]:
+        if not candidate.is_wheel:
+            return tuple(self._needs_of_source(candidate))
+        try:
+            content = self._fetcher.fixed(f"{candidate.url}.metadata")
+        except MissingError:
+            content = metadata_of(self._fetcher, candidate.url)
+        return tuple(_requirements(parse_email(content)[0]))
+
+    def _needs_of_source(self, candidate: Candidate) -> Iterator[Requirement]:
+        """What the index tells of a version that has no wheel: hardly ever anything, it would have to be built."""
+        url = f"{self._url.removesuffix('/simple')}/pypi/{candidate.name}/{candidate.version}/json"
+        try:
+            told = json.loads(self._fetcher.index(url))["info"]["requires_dist"]
+        except (MissingError, ValueError, LookupError, TypeError, RecursionError):
+            return
+        yield from _requirements({"requires_dist": [each for each in told or () if isinstance(each, str)]})
+
+
+def _file(name: str, url: str, file: dict[str, object]) -> tuple[Candidate, frozenset[Tag]] | None:
+    """A file of an index with the tags of a wheel; None for what is neither a wheel nor source of the package."""
+    filename, place, size, sums = (file.get(key) for key in ("filename", "url", "size", "hashes"))
+    if not isinstance(filename, str) or not isinstance(place, str):
+        return None
+    place = urljoin(url, place)
+    if urlsplit(place).scheme not in ("http", "https"):
+        return None
+    tags: frozenset[Tag] = frozenset()
+    is_wheel = filename.endswith(".whl")
+    try:
+        if is_wheel:
+            of, version, _, tags = parse_wheel_filename(filename)
+        else:
+            of, version = parse_sdist_filename(filename)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+    digest = sums.get("sha256") if isinstance(sums, dict) else None
+    sha256 = digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else ""
+    count = size if isinstance(size, int) and 0 <= size < 1 << 40 else 0
+    return (Candidate(name, version, place, sha256, count, is_wheel), tags) if of == name else None
+
+
+def _requirements(metadata: RawMetadata) -> Iterator[Requirement]:
+    for text in metadata.get("requires_dist", [])[:_MOST_NEEDS]:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        requirement.name = canonicalize_name(requirement.name)
+        yield requirement
