@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import accuracy_apt
+import accuracy_folders
 from accuracy_rows import Case, Row, UnmeasuredError, estimates, read_rows, write_rows
 
 
@@ -30,6 +31,8 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "apt": Kind(accuracy_apt.draw, accuracy_apt.measure, accuracy_apt.engine, 30),
+    "pip": Kind(accuracy_folders.draw_pip, accuracy_folders.measure_pip, accuracy_folders.pip, 20),
+    "npm": Kind(accuracy_folders.draw_npm, accuracy_folders.measure_npm, accuracy_folders.npm, 10),
 }
 
 

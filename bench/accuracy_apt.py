@@ -16,15 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from accuracy_commands import installations, names_of
 from accuracy_rows import Case, UnmeasuredError, laid_out
-
-from dockerlint.semantics.builder import build_model
-from dockerlint.semantics.scripts import Scripts
-from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import PackageAction, package_actions
-from dockerlint.source import Source
-from dockerlint.syntax.parser import parse
-from dockerlint.syntax.tree import Run
 
 BASE = "debian:bookworm-slim"
 
@@ -71,35 +64,11 @@ def _case(chosen: _Set, origin: str) -> Case:
 def _sets(corpus: Path) -> dict[_Set, str]:
     """The sets that the files of a folder install with apt, each with the first of these files."""
     found: dict[_Set, str] = {}
-    for path in sorted(corpus.rglob("*")):
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        if "apt" in text:
-            for each in _sets_of(Source(str(path), text)):
-                found.setdefault(each, str(path.relative_to(corpus)))
+    for action, run, origin in installations(corpus, "apt-get"):
+        names = names_of(action)
+        if action.tool in ("apt", "apt-get") and names and all(map(_NAME.fullmatch, names)):
+            found.setdefault(_Set(names, action.no_recommends, _LISTS.search(run) is not None), origin)
     return found
-
-
-def _sets_of(source: Source) -> Iterator[_Set]:
-    model = build_model(parse(source))
-    scripts = Scripts(model.dockerfile)
-    for stage in model.stages:
-        for step in stage.steps:
-            if not isinstance(step.node, Run):
-                continue
-            removes_lists = _LISTS.search(source.text[step.node.span.start : step.node.span.end]) is not None
-            for command in scripts.of(step.node, step).commands:
-                for action in package_actions(command):
-                    names = _names(action)
-                    if names:
-                        yield _Set(names, action.no_recommends, removes_lists)
-
-
-def _names(action: PackageAction) -> tuple[str, ...]:
-    """The packages that an action installs; none where they are not all plain names."""
-    if action.tool not in ("apt", "apt-get") or action.action is not Action.INSTALL or action.doubtful:
-        return ()
-    texts = {word.text or "" for word in action.packages}
-    return tuple(sorted(texts)) if all(map(_NAME.fullmatch, texts)) else ()
 
 
 def _names_of_suite() -> frozenset[str]:
