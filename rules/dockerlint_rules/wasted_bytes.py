@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.size import in_words, total
-from dockerlint.layers.waste import dive_waste
+from dockerlint.layers.waste import dive_figures
 from dockerlint.rule import Option, RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint_rules._hidden import has_sizes
@@ -69,7 +69,7 @@ def wasted_bytes_over_limit(model: Model, ctx: RuleContext) -> Iterator[Finding]
     allowed = f"the limit is {in_words(limit)}" if wasted.low > limit else f"the limit is {ctx.option(MAX_SHARE):.0%}"
     message = (
         f"{at_least}{in_words(wasted.low)}{of_all} that the layers hold are hidden by later ones: {allowed}"
-        f" (as dive counts, {in_words(dive_waste(layers))})"
+        f" (as dive counts, {in_words(dive_figures(layers).wasted)})"
     )
     yield ctx.finding(model.target.node.keyword.span, message, related=tuple(_worst(layers)))
 

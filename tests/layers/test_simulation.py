@@ -14,7 +14,7 @@ from dockerlint.layers.layer import Layer
 from dockerlint.layers.nodes import File
 from dockerlint.layers.predict import predict
 from dockerlint.layers.simulate import Contexts, simulate
-from dockerlint.layers.waste import dive_waste
+from dockerlint.layers.waste import dive_figures
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.options import BuildOptions
 from dockerlint.semantics.scripts import Scripts
@@ -182,7 +182,25 @@ def test_what_is_stored_again_is_waste_of_the_lower_layer() -> None:
 def test_dive_counts_the_needed_copy_too() -> None:
     found = image(f"{BASE}RUN head -c 100 /dev/zero > /f\nRUN chmod 600 /f\nRUN head -c 9 /dev/zero > /g\n")
     assert found.wasted.low == 100
-    assert dive_waste(found.layers) == 200
+    dive = dive_figures(found.layers)
+    assert dive.wasted == 200
+    assert dive.efficiency == pytest.approx(109 / 209)
+
+
+@pytest.mark.parametrize(
+    ("script", "efficiency"),
+    [
+        ("true", 1),
+        ("rm /d/f", 10 / 110),
+        # dive takes a removed folder for one path that nothing else has, as large as what it held.
+        ("rm -r /d", 220 / 220),
+        ("chmod 700 /d/f", 110 / 210),
+        ("./configure", None),
+    ],
+)
+def test_efficiency_as_dive_counts_it(script: str, efficiency: float | None) -> None:
+    made = "RUN mkdir /d && head -c 100 /dev/zero > /d/f && head -c 10 /dev/zero > /d/g\n"
+    assert dive_figures(image(f"{BASE}{made}RUN {script}\n").layers).efficiency == efficiency
 
 
 def test_layers_of_a_parent_stage_count_on() -> None:

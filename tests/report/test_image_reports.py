@@ -132,8 +132,8 @@ def test_any_file_can_be_shown(text: str) -> None:
 
 def test_json_has_all_that_the_engine_wrote() -> None:
     found = json_of(example())
-    keys = "file target platform base history layers size wasted efficiency dive_wasted_bytes transfer flattening"
-    assert list(found) == [*keys.split(), "container", "rebuild", "config", "remarks", "problems"]
+    keys = "file target platform base history layers size wasted efficiency dive_efficiency dive_wasted_bytes transfer"
+    assert list(found) == [*keys.split(), "flattening", "container", "rebuild", "config", "remarks", "problems"]
     assert (found["file"], found["target"], found["platform"]) == ("Dockerfile", "final", PLATFORM)
     base = {"reference": "registry.example.com/base:1", "kind": "image", "source": None, "layer_sizes": None}
     assert found["base"] == base

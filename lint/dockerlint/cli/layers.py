@@ -75,14 +75,16 @@ JSON, one object:
      "installs": [{"size", "note", "packages": [{"name", "version", "size"}]}],
      "doubts": [], "again"}],
    "size", "wasted": {"low", "estimate", "high", "provenance"},
-   "efficiency", "dive_wasted_bytes", "transfer": {"push", "pull"},
+   "efficiency", "dive_efficiency", "dive_wasted_bytes", "transfer": {"push", "pull"},
    "flattening": {"saves", "loses"}, "container": {"writable_layer", "volumes"},
    "rebuild": {"steps", "again", "push"}, "config": {}, "remarks": [],
    "problems": [{"code", "line", "column", "message", "severity"}]}
 History and layers are those that the file adds to its base. Where "exact" is
 false, a value could not be known and stands as it is written. Sizes are bytes
 of files before compression, null where they cannot be known; "files" is null
-where a layer may hold more than is known, and "doubts" says why. "installs" are packages
+where a layer may hold more than is known, and "doubts" says why. "efficiency" is the
+share of the layers' bytes that is seen in the end. The program dive counts otherwise:
+by paths, where a removed folder wastes nothing; "dive_efficiency" is for comparison. "installs" are packages
 whose sizes are known (--online), with the source of that. "again" (yes,
 maybe or no) and "rebuild" are there with --changed, --since or --no-cache.
 

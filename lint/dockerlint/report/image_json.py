@@ -6,7 +6,7 @@ from dockerlint.layers.image import HistoryEntry, Image, ImageConfig
 from dockerlint.layers.layer import Installed, Layer
 from dockerlint.layers.nodes import File
 from dockerlint.layers.size import Size
-from dockerlint.layers.waste import dive_waste
+from dockerlint.layers.waste import dive_figures
 from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.stages import FileSource
 from dockerlint.source import Source
@@ -22,6 +22,7 @@ def image_as_json(image: Image, source: Source, platform: str, rebuilds: Rebuild
     change makes it anew, and `rebuild` sums that up.
     """
     lines = source.lines
+    dive = dive_figures(image.layers)
     return {
         "file": source.path,
         "target": None if image.target is None else image.target.name or str(image.target.index),
@@ -43,7 +44,8 @@ def image_as_json(image: Image, source: Source, platform: str, rebuilds: Rebuild
         "size": _size(image.size),
         "wasted": _size(image.wasted),
         "efficiency": image.efficiency,
-        "dive_wasted_bytes": dive_waste(image.layers),
+        "dive_efficiency": dive.efficiency,
+        "dive_wasted_bytes": dive.wasted,
         "transfer": {"push": _size(image.size), "pull": _size(image.size)},
         "flattening": {
             "saves": _size(image.wasted),

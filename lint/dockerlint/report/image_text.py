@@ -18,6 +18,7 @@ from dockerlint.layers.image import HistoryEntry, Image
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.rebuild import Again
 from dockerlint.layers.size import in_words, shown
+from dockerlint.layers.waste import dive_figures
 from dockerlint.report.image_rebuild import LayerAgain, Rebuilds
 from dockerlint.report.visible import visible
 from dockerlint.semantics.stages import FileSource, SourceKind
@@ -220,8 +221,10 @@ def _lacks_context(layer: Layer) -> bool:
 
 
 def _share(image: Image) -> str:
-    efficiency = image.efficiency
-    return "" if efficiency is None else f" (efficiency {efficiency:.0%})"
+    efficiency, dive = image.efficiency, dive_figures(image.layers).efficiency
+    if efficiency is None:
+        return ""
+    return f" (efficiency {efficiency:.0%}{'' if dive is None else f', {dive:.0%} as dive counts it'})"
 
 
 def _counted(number: int, noun: str) -> str:
