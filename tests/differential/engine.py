@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -93,11 +94,26 @@ _BUILDS_PER_PRUNE = 10
 _builds = count(1)
 
 
-def build(folder: Path, *arguments: str) -> Built | str:
+@contextmanager
+def base_image(folder: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The name and the configuration of an image that is built from a folder, for use as a base; it goes away then."""
+    name = f"dlint-base:{uuid4().hex}"
+    with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
+        context = str(shutil.copytree(folder, Path(share, "context"), symlinks=True))
+        named = f"--build-context={_BASE}=docker-image://{_small_base()}"
+        done = _docker("buildx", "build", "--network=host", named, "-t", name, context)
+    assert done.returncode == 0, done.stderr
+    try:
+        yield name, json.loads(_docker("image", "inspect", "--format", "{{json .Config}}", name).stdout)
+    finally:
+        _docker("rmi", "-f", name)
+
+
+def build(folder: Path, *arguments: str, base: str | None = None) -> Built | str:
     """The image that a build of the Dockerfile in a folder gives, or why it is refused.
 
-    The base is `scratch` or debian:bookworm-slim, for which a small copy stands. The folder is copied to where the
-    engine sees it.
+    The base is `scratch` or debian:bookworm-slim, for which a small copy stands, or a given image. The folder is
+    copied to where the engine sees it.
     """
     small = _small_base()
     with tempfile.TemporaryDirectory(dir=_FOLDER / "share") as share:
@@ -114,18 +130,17 @@ def build(folder: Path, *arguments: str) -> Built | str:
         if next(_builds) % _BUILDS_PER_PRUNE == 0:
             _docker("builder", "prune", "-af")
         assert saved.returncode == 0, saved.stderr
-        return _read_image(archive, _layers_of(small))
+        return _read_image(archive, *_own_parts(base or small))
 
 
-def _read_image(archive: Path, base: list[str]) -> Built:
-    """An image that was saved, without the layers and the history of its base."""
+def _read_image(archive: Path, base: list[str], entries: int) -> Built:
+    """An image that was saved, without the layers of its base and as many entries of the history as that has."""
     with tarfile.open(archive) as image:
         manifest = json.loads(_member(image, "manifest.json").read())[0]
         document = json.loads(_member(image, manifest["Config"]).read())
         is_based = document["rootfs"]["diff_ids"][: len(base)] == base
         layers = manifest["Layers"][len(base) if is_based else 0 :]
-        # The base was imported: one layer, one entry.
-        history = document["history"][len(base) if is_based else 0 :]
+        history = document["history"][entries if is_based else 0 :]
         return Built(
             tuple(_layer(_member(image, name)) for name in layers),
             tuple((entry["created_by"], entry.get("empty_layer", False)) for entry in history),
@@ -134,9 +149,10 @@ def _read_image(archive: Path, base: list[str]) -> Built:
 
 
 @cache
-def _layers_of(image: str) -> list[str]:
-    layers: list[str] = json.loads(_docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image).stdout)
-    return layers
+def _own_parts(image: str) -> tuple[list[str], int]:
+    """The layers of an image, and how many entries its history has."""
+    layers = json.loads(_docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image).stdout)
+    return layers, len(_docker("history", "-q", image).stdout.split())
 
 
 @cache

@@ -78,7 +78,7 @@ def _copy(draw: DrawFn, build: _Build, files: Files, *, has_users: bool) -> str:
         return f"COPY --from={name} {flags}{source} {destination}"
     count = draw(st.sampled_from((1, 1, 1, 2, 3)))
     sources = [draw(st.sampled_from(_SOURCES)) for _ in range(count)]
-    if destination.startswith("/w") and destination.endswith("/"):
+    if destination in ("/w/", "/w/a/"):
         files.add_folder(destination.rstrip("/"))
     word = draw(st.sampled_from(("COPY", "COPY", "COPY", "ADD", "copy")))
     if draw(st.integers(0, 5)) == 0:

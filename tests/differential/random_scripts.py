@@ -33,7 +33,8 @@ class Files:
         return other
 
     def add_folder(self, path: str) -> None:
-        """Note a folder and those above it."""
+        """Note a folder and those above it. It may not lead upwards: `cp -r /w/..` would copy the whole machine."""
+        assert ".." not in path.split("/")
         while path.strip("/"):
             self.folders.add(path)
             path = path.rpartition("/")[0]

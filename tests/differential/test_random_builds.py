@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -60,3 +61,12 @@ def test_random_builds_come_out_as_predicted() -> None:
         assert _differences(text) == []
 
     compare()
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@given(dockerfiles())
+def test_no_random_script_leaves_its_folders(text: str) -> None:
+    # The engine runs them: one that copies or removes `/` or `..` would do so to a whole system.
+    for script in re.findall(r"^RUN (?:.*\\\n)*.*$", text, re.MULTILINE):
+        assert ".." not in script
+        assert not re.search(r"\b(?:cp|mv|rm|find|chmod|chown)\b[^;&|]* /[.*]*(?:\s|$)", script)

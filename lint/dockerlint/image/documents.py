@@ -119,6 +119,7 @@ def facts_of(
         on_build=_texts(config, "OnBuild") or (),
         source=source,
         layer_sizes=layer_sizes,
+        health=_health(_table(config, "Healthcheck")),
     )
 
 
@@ -138,6 +139,18 @@ def _variables(entries: Sequence[str]) -> Iterator[tuple[str, str]]:
         name, equals, value = entry.partition("=")
         if name and equals:
             yield name, value
+
+
+def _health(check: Table) -> dict[str, object]:
+    found: dict[str, object] = {}
+    test = _texts(check, "Test")
+    if test:
+        found["Test"] = list(test)
+    for name in ("Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"):
+        value = check.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value:
+            found[name] = value
+    return found
 
 
 def _labels(config: Table) -> dict[str, str]:

@@ -82,6 +82,9 @@ def _of_base(base: FileSource | None) -> ImageConfig:
         user=facts.user,
         exposed=facts.exposed,
         volumes=facts.volumes,
+        labels=facts.labels,
+        stop_signal=facts.stop_signal,
+        healthcheck=facts.health or None,
         shell=facts.shell or (),
     )
 

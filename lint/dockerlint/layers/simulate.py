@@ -212,6 +212,10 @@ class _Simulation:
         return StageFiles(outcome.root, f"stage {label}", is_open=outcome.machine.is_open)
 
     def _run(self, node: Run, step: Step, fs: FileSystem, notes: LayerNotes, machine: Machine) -> None:
+        if step.inherited:
+            machine.is_wild = notes.is_wild = True
+            notes.doubt("what a trigger of the base image runs is not followed")
+            return
         script = self._scripts.of(node, step)
         if script.errors or not script.is_posix:
             notes.doubt("the script cannot be read")

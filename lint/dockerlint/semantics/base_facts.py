@@ -15,7 +15,8 @@ class BaseFacts(NamedTuple):
     configuration; `user` "" is root. `platforms` are all that the image is made for, as `--platform` names them (a
     system alone leaves its architectures open); blank where that is not known. `on_build` are its triggers as they are
     written. `source` says where the facts come from, `layer_sizes` are the bytes of the layers as they are stored
-    there, the lowest first; blank where they are not known.
+    there, the lowest first; blank where they are not known. `health` is the health check in the words of the image
+    configuration, times in nanoseconds.
     """
 
     environment: Mapping[str, str | None] = MappingProxyType({})
@@ -35,6 +36,7 @@ class BaseFacts(NamedTuple):
     on_build: tuple[str, ...] = ()
     source: str = ""
     layer_sizes: tuple[int, ...] = ()
+    health: Mapping[str, object] = MappingProxyType({})
 
 
 #: From a resolved image reference to its facts, None where nothing is known of it.

@@ -126,8 +126,9 @@ class _Builder:
         start = self._start(base, windows)
         steps = [Step(node, self._globals, start, self._escape, windows)]
         triggered: list[Step] = []
-        for trigger in self._triggers(base):
-            triggered.append(self._step(trigger, triggered[-1].after if triggered else start, windows))
+        for trigger in self._triggers(base, node):
+            step = self._step(trigger, triggered[-1].after if triggered else start, windows)
+            triggered.append(replace(step, inherited=base.kind is not SourceKind.STAGE))
         state = triggered[-1].after if triggered else start
         for later in nodes[1:]:
             steps.append(self._step(later, state, windows))
@@ -188,11 +189,15 @@ class _Builder:
         environment = Environment(dict.fromkeys(path, _BASE_MAY_SET), _BASE_MAY_SET)
         return State(environment, workdir=_BASE_DIRECTORY, user=_BASE_USER, shell=shell)
 
-    def _triggers(self, base: FileSource) -> tuple[Instruction, ...]:
+    def _triggers(self, base: FileSource, node: From | Broken) -> tuple[Instruction, ...]:
+        if base.facts is not None and base.facts.on_build and isinstance(node, From):
+            from dockerlint.semantics.base_triggers import base_triggers  # noqa: PLC0415 - seldom needed
+
+            return base_triggers(base.facts.on_build, node.image.span)
         if base.kind is not SourceKind.STAGE or base.stage is None:
             return ()
         # Only the base's own triggers run: they do not go on to grandchildren.
-        return tuple(node.trigger for node in self._stages[base.stage].nodes() if isinstance(node, Onbuild))
+        return tuple(each.trigger for each in self._stages[base.stage].nodes() if isinstance(each, Onbuild))
 
     def _step(self, node: Instruction, before: State, windows: bool) -> Step:
         return Step(node, before, self._after(node, before, windows), self._escape, windows)

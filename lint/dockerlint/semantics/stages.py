@@ -19,7 +19,8 @@ from dockerlint.syntax.words import Expansion, expand, expand_heredoc
 class Step:
     """One instruction with the state before and after it.
 
-    The step of a FROM starts from the global scope and ends with the state that its base hands down.
+    The step of a FROM starts from the global scope and ends with the state that its base hands down. `inherited` says
+    that the instruction is a trigger of a base image: it stands nowhere in the file.
     """
 
     node: Instruction
@@ -27,6 +28,7 @@ class Step:
     after: State
     escape: str
     windows: bool
+    inherited: bool = False
 
     def expand(self, word: Word) -> Expansion:
         """The word's value as this instruction sees the variables; offsets are those of `word.text`."""
