@@ -10,18 +10,18 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.request import OpenerDirector
 
 from dockerlint import web
-from dockerlint.context.fetch.downloads import Download, MissingError, downloaded
-from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress
+from dockerlint.context.fetch.downloads import MissingError, downloaded
+from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress, Stream
 from dockerlint.layers.sizes.remembered import Remembered
 
-LIMITS = Limits(received=60_000_000, unpacked=1_000_000_000, seconds=60.0, stall=10.0)
+LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=60.0, stall=10.0)
 
 #: Seconds for which a list of versions is taken as it was fetched.
 FRESH = 24 * 3600.0
@@ -29,7 +29,7 @@ FRESH = 24 * 3600.0
 #: Seconds and requests that one run of the program may spend in all.
 _SECONDS = 180.0
 _MOST_REQUESTS = 5_000
-_SIDE_BY_SIDE = 16
+_SIDE_BY_SIDE = 24
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 T = TypeVar("T")
@@ -60,7 +60,8 @@ class Fetcher:
     def once(self, key: str, make: Callable[[], T]) -> Callable[[], T]:
         """Start to make something for which a key stands, unless that was done before.
 
-        The function that is returned waits for it, and raises what making it raises. `make` must not wait for another.
+        The function that is returned waits for it, and raises what making it raises. `make` may wait only
+        for what was started before it.
         """
         with self._lock:
             future = self._futures.get(key)
@@ -70,10 +71,6 @@ class Fetcher:
                 future = self._futures[key] = self._pool.submit(make)
         # One key stands for one kind of value.
         return future.result  # type: ignore[return-value]
-
-    def all_of(self, waiting: Iterable[Callable[[], T]]) -> tuple[T, ...]:
-        """What all of them give; the first error, if there is one."""
-        return tuple(wait() for wait in waiting)
 
     def index(self, url: str, headers: Mapping[str, str] = _NO_HEADERS) -> bytes:
         """A document that changes; an old one is better than none."""
@@ -124,10 +121,15 @@ class Fetcher:
         self._count(len(content))
         return Part(content, int(total) if total.isascii() and total.isdigit() and len(total) < 15 else len(content))
 
-    def stream(self, url: str, read: Callable[[Download], T]) -> T:
-        """What a function makes of a file while it comes."""
-        with downloaded(url, self._budget(url), opener=self._open()) as answer:
-            return read(answer)
+    def stream(self, url: str, read: Callable[[Stream, Budget], T]) -> T:
+        """What a function makes of a file while it comes; it counts what it unpacks."""
+        budget = self._budget(url)
+        with downloaded(url, budget, opener=self._open()) as answer:
+            return read(answer, budget)
+
+    def unkept(self, url: str) -> bytes:
+        """A file that is asked for again each time."""
+        return self._get(url, _NO_HEADERS)
 
     def length(self, url: str) -> int | None:
         """The bytes of a file as the server tells them without sending it; None where it does not."""

@@ -15,6 +15,7 @@ from dockerlint.layers.sizes.deb_suites import MIRROR
 from dockerlint.layers.sizes.fetched import Fetcher
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
+from dockerlint.layers.sizes.node.estimator import NodeEstimator
 from dockerlint.layers.sizes.python.estimator import PythonEstimator
 from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.layers.sizes.rpm import MANAGERS, RpmEstimator
@@ -36,10 +37,11 @@ def online_estimators(
     folder = user_cache(environment, "packages-2")
     archive, indexes = Archive(folder, progress), Indexes(folder, progress)
     packages = Packages(Remembered(folder), progress) if exact else None
-    python = PythonEstimator(Fetcher(Remembered(user_cache(environment, "files-1")), progress))
+    fetcher = Fetcher(Remembered(user_cache(environment, "files-1")), progress)
     return {
         "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR, packages),
         "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
         **dict.fromkeys(MANAGERS, RpmEstimator(indexes)),
-        **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), python),
+        **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), PythonEstimator(fetcher)),
+        **dict.fromkeys(("npm", "yarn", "pnpm"), NodeEstimator(fetcher)),
     }
