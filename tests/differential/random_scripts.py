@@ -233,12 +233,12 @@ class _Writer:
             return f"sh -c '{command}'"
         if shape == 4 and path not in self.files.folders:
             self.files.add_file(path)
-            return f"(cd {quoted(folder)} && touch './{path.rpartition('/')[2]}')"
+            return f"{command} && (cd {quoted(folder)} && touch './{path.rpartition('/')[2]}')"
         if shape == 5:
             self.files.add_folder("/loop")
             for name in "12":
                 self.files.add_file(f"/loop/{name}")
-            return "mkdir -p /loop && for n in 1 2; do echo $n > /loop/$n; done"
+            return f"{command} && mkdir -p /loop && for n in 1 2; do echo $n > /loop/$n; done"
         if shape == 6:
             return f"if [ -d / ]; then {command}; fi"
         if shape == 7:

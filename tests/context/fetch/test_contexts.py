@@ -17,7 +17,8 @@ import pytest
 from dockerlint.context.fetch.contexts import FetchedContext, fetched, is_elsewhere
 from dockerlint.context.fetch.limits import ContextError, Limits
 from tests.context.fetch.test_archives import entry, tar
-from tests.servers import content, http_server
+from tests.context.fetch.test_downloads import dripping, endless, redirecting
+from tests.servers import Answer, content, http_server
 
 LIMITS = Limits(received=1_000_000, seconds=20, stall=2)
 ARCHIVE = tar((entry("Dockerfile"), b"FROM scratch\n"), (entry("app/x"), b"x"))
@@ -213,6 +214,61 @@ def test_a_repository_that_is_too_large_is_given_up(tmp_path: Path) -> None:
     git(folder, "commit", "-qm", "large")
     with pytest.raises(ContextError, match="larger than"), opened(f"file://{folder}"):
         pass
+
+
+def test_a_repository_that_unpacks_to_very_much_is_given_up(tmp_path: Path) -> None:
+    folder = tmp_path / "bomb.git"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "zeros").write_bytes(bytes(3_000_000))
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "bomb")
+    limits = LIMITS._replace(unpacked=2_000_000)
+    with pytest.raises(ContextError, match="unpacked it is larger than"), opened(f"file://{folder}", limits=limits):
+        pass
+
+
+def test_a_repository_of_trees_in_trees_is_given_up(tmp_path: Path) -> None:
+    folder = tmp_path / "bomb.git"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "f").write_text("f")
+    git(folder, "add", ".")
+    tree = git(folder, "write-tree")
+    for _ in range(9):
+        # Ten times what is below, and nothing new to send: a thousand million files in the end.
+        listing = "".join(f"040000 tree {tree}\td{number}\n" for number in range(10))
+        made = subprocess.run(
+            ["git", "-C", str(folder), "mktree"], input=listing, capture_output=True, text=True, check=True
+        )
+        tree = made.stdout.strip()
+    git(folder, "update-ref", "refs/heads/main", git(folder, "commit-tree", tree, "-m", "bomb"))
+    limits = LIMITS._replace(entries=20_000)
+    with pytest.raises(ContextError, match="more than 20,000 files"), opened(f"file://{folder}", limits=limits):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (endless, "larger than|longer than|git cannot fetch it"),
+        (redirecting("/repo.git/info/refs"), "git cannot fetch it"),
+        (redirecting("file:///etc/"), "git cannot fetch it"),
+        (dripping, "takes longer than 2 seconds"),
+        (content(b"nonsense"), "git cannot fetch it"),
+    ],
+)
+def test_a_hostile_server_of_repositories(answer: Answer, reason: str, tmp_path: Path) -> None:
+    limits = LIMITS._replace(seconds=2)
+    start = time.monotonic()
+    with (
+        http_server(answer) as url,
+        pytest.raises(ContextError, match=reason),
+        opened(f"{url}/repo.git#main", limits=limits),
+    ):
+        pass
+    assert time.monotonic() - start < 10
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_query_that_the_builder_refuses() -> None:

@@ -52,6 +52,7 @@ def checkout(reference: GitReference, folder: str, budget: Budget, *, keep_histo
     commit = _fetched(repository, reference)
     if reference.checksum and not commit.startswith(reference.checksum.lower()):
         raise ContextError(f"{budget.what}: it is commit {commit}, not {reference.checksum}")
+    repository.measure(commit)
     repository.run("checkout", "--quiet", "--force", "--detach", commit)
     if not keep_history:
         shutil.rmtree(os.path.join(folder, ".git"))
@@ -89,8 +90,7 @@ class _Repository:
 
     def run(self, *arguments: str) -> str:
         """Run one command of git; its output without the blanks around it. Raises `ContextError` if it fails."""
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        command = [self._program, *settings, "-C", self._folder, *arguments]
+        command = self._command(*arguments)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             status = self._wait(command, out, errors)
             if status:
@@ -98,6 +98,37 @@ class _Repository:
                     f"{self._budget.what}: git cannot fetch it: {_last_line(errors) or f'status {status}'}"
                 )
             return _text(out).strip()
+
+    def measure(self, commit: str) -> None:
+        """Count what a checkout of a commit would write: a small repository can hold very much of the same.
+
+        Raises `ContextError` beyond the limits.
+        """
+        command = self._command("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._environment,
+            start_new_session=True,
+        )
+        assert process.stdout is not None, "it is a pipe"
+        with process.stdout as listing:
+            try:
+                rest = b""
+                while chunk := listing.read(_MOST_OUTPUT):
+                    *records, rest = (rest + chunk).split(b"\0")
+                    for record in records:
+                        size = record.partition(b"\t")[0].rpartition(b" ")[2]
+                        self._budget.enter()
+                        self._budget.unpack(int(size) if size.isdigit() else 0)
+            finally:
+                _end(process)
+
+    def _command(self, *arguments: str) -> list[str]:
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        return [self._program, *settings, "-C", self._folder, *arguments]
 
     def _wait(self, command: Sequence[str], out: IO[bytes], errors: IO[bytes]) -> int:
         process = subprocess.Popen(
@@ -110,11 +141,15 @@ class _Repository:
                 self._budget.check_time()
                 self._budget.hold(_size(os.path.join(self._folder, ".git")))
         finally:
-            if process.poll() is None:
-                # It has helpers of its own, which are in its group.
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that still runs; it may have helpers of its own, which are in its group."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
