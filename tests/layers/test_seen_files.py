@@ -62,6 +62,24 @@ def test_a_list_of_packages_is_read_as_the_command_sees_it(tmp_path: Path, lines
     assert asked(tmp_path, f"FROM python:3.12-slim\n{lines}\n").texts == [expected]
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RUN pip install one", 1_010),
+        ("RUN pip install --no-cache-dir one", 1_000),
+        ("RUN --mount=type=cache,target=/root/.cache pip install one", 1_000),
+        ("ENV PIP_CACHE_DIR=/c\nRUN --mount=type=cache,target=/c pip install one", 1_000),
+        ("ENV XDG_CACHE_HOME=/c\nRUN --mount=type=cache,target=/c/pip pip install one", 1_000),
+        ("RUN --mount=type=cache,target=/c pip install --cache-dir=/c/d one", 1_000),
+        ("ENV PIP_CACHE_DIR=/c\nRUN --mount=type=cache,target=/root/.cache pip install one", 1_010),
+    ],
+)
+def test_a_cache_counts_where_it_lies_in_the_image(lines: str, expected: int) -> None:
+    text = f"FROM python:3.12-slim\n{lines}\n"
+    image = predict(build_model(parse(Source("Dockerfile", text))), estimators={"pip": Asked()})
+    assert image.layers[-1].size == measured(expected)
+
+
 def test_an_estimator_learns_what_the_command_says(tmp_path: Path) -> None:
     text = (
         "FROM python:3.12-slim\nENV A=b\nARG V=2\nWORKDIR /w\nRUN pip install one\n"

@@ -136,11 +136,10 @@ def _fill_caches(call: Call, action: PackageAction, install: Install | None) -> 
     if action.no_cache or _is_kept_empty(call, action):
         return
     key = action.manager.key
-    for cache in action.manager.caches:
+    for cache, path in _places(call, action):
         if (key, cache.kind) in _NOT_KEPT or action.action not in _FILLED_BY.get(cache.kind, _FILLING):
             continue
-        path = _path(call, cache)
-        if path is not None and not call.runner.is_outside(path):
+        if not call.runner.is_outside(path):
             span = call.command.span.cover(action.verb[0].span if action.verb else call.command.span)
             size = _size_of_cache(call, action, cache, install)
             if not _has_fill(call, path, size):
@@ -163,6 +162,27 @@ def _is_kept_empty(call: Call, action: PackageAction) -> bool:
     return False
 
 
+def _places(call: Call, action: PackageAction) -> Iterator[tuple[Cache, str]]:
+    """The caches of a manager with their folders, as far as these are known: an option or a variable may move them."""
+    manager = action.manager
+    environment = call.runner.step.before.environment
+    moved: dict[str, str] = {}
+    option = next(action.options.values(*manager.cache_options), None)
+    path = None if option is None else call.path(option)
+    if path is not None and manager.caches:
+        moved[manager.caches[0].kind] = path
+    for cache in manager.caches:
+        name, _, rest = cache.path.removeprefix("$").partition("/")
+        value = environment.get(name) if cache.path.startswith("$") else None
+        if isinstance(value, str) and value.startswith("/"):
+            moved.setdefault(cache.kind, f"{value}/{rest}" if rest else value)
+    yield from ((Cache(kind, path), path) for kind, path in moved.items())
+    for cache in manager.caches:
+        path = None if cache.kind in moved else _path(call, cache)
+        if path is not None:
+            yield cache, path
+
+
 def _path(call: Call, cache: Cache) -> str | None:
     """The folder of a cache, None where a variable or a pattern is part of it."""
     path = cache.path
@@ -176,10 +196,9 @@ def _path(call: Call, cache: Cache) -> str | None:
 def _clean(call: Call, action: PackageAction) -> None:
     """Empty caches; what lower layers have of them stays there."""
     runner = call.runner
-    for cache in action.manager.caches:
-        path = _path(call, cache) if cache.kind in action.empties else None
-        node = None if path is None else runner.fs.find(path)
-        if path is None or not isinstance(node, Folder):
+    for cache, path in _places(call, action):
+        node = runner.fs.find(path) if cache.kind in action.empties else None
+        if not isinstance(node, Folder):
             continue
         runner.notes.hide(Cause.CLEANED, path, By(call.command.span, call.command), parts_of(node))
         runner.fs.take_fills(path, tuple(fill for fill in node.fills if fill.sure))

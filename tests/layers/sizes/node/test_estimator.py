@@ -83,6 +83,10 @@ def packages_of(estimate: Estimate) -> list[str]:
         (install("whole"), ["whole@1.0.0"]),
         (install(texts={"/app/package.json": '{"dependencies": {"left": "1"}}'}), ["left@1.2.0"]),
         (
+            install(options=(("--prefix", "sub"),), texts={"/app/sub/package.json": '{"dependencies": {"left": "1"}}'}),
+            ["left@1.2.0"],
+        ),
+        (
             install("tool", texts={"/app/package.json": '{"dependencies": {"left": "2"}}'}),
             ["left@1.0.0", "left@2.0.0", "tool@1.0.0"],
         ),

@@ -26,7 +26,7 @@ _FROZEN = names("ci clean-install ic install-clean isntall-clean")
 #: Options and variables with which packages come from elsewhere, or are not installed as usual.
 _NOT_USUAL = names(
     "--registry --dry-run --package-lock-only -w --workspace --workspaces --filter -F --cpu --os --libc --lockfile-only"
-    " --prefix -C --dir --cwd --modules-folder"
+    " --modules-folder"
 )
 _OTHER_REGISTRY = names("npm_config_registry NPM_CONFIG_REGISTRY YARN_REGISTRY")
 _GLOBAL = names("-g --global")
@@ -77,9 +77,7 @@ class NodeEstimator:
         """What is left in a cache: archives and documents, or for yarn 1 unpacked packages; pnpm links what it has."""
         if cache.kind == "logs":
             return Estimate(Size(0, _LOG[0], _LOG[1], Provenance.ESTIMATED), "a log")
-        if cache.kind not in ("all", "metadata") or (
-            install.manager == "yarn" and "/usr/local/share" not in cache.path
-        ):
+        if cache.kind not in ("all", "metadata") or (install.manager == "yarn" and cache.path.startswith("/root/")):
             return Estimate(NOTHING, "")
         try:
             solved = self._solve(install)
@@ -171,7 +169,10 @@ def _named(operand: str) -> tuple[str, str]:
 
 
 def _read(install: Install, name: str) -> bytes | None:
-    directory = install.request.directory
+    request = install.request
+    directory = next(request.values("--prefix", "-C", "--dir", "--cwd"), request.directory)
+    if directory is not None and not directory.startswith("/"):
+        directory = f"{request.directory}/{directory}" if request.directory is not None else None
     return None if directory is None else install.files.read(clean_path(f"{directory}/{name}"))
 
 
