@@ -300,7 +300,7 @@ def test_only_a_line_that_makes_a_layer_is_explained(
 
 
 def test_without_sizes_an_explanation_says_what_is_not_known(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (work / "Dockerfile").write_text("FROM debian\nRUN apt-get install -y \\\n  curl\n")
+    (work / "Dockerfile").write_text("FROM example.com/debian\nRUN apt-get install -y \\\n  curl\n")
     assert main(["layers", "--explain", "3"]) == 0
     assert capsys.readouterr().out == "layer 1: ?\n  the files that apt-get install installs are not known\n"
 

@@ -13,14 +13,14 @@ from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archive
 from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
 from dockerlint.cli.output import TransferLine, opened, wants_color
-from dockerlint.config.layers import ALPINE_MIRROR, DEBIAN_MIRROR
+from dockerlint.config.layers import ALPINE_MIRROR, DEBIAN_MIRROR, UBUNTU_MIRROR
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
 from dockerlint.layers.inputs import operations
 from dockerlint.layers.layer import Layer
 from dockerlint.layers.predict import predict
 from dockerlint.layers.rebuild import Change, changed_steps, rebuild
-from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
+from dockerlint.layers.sizes.install import Estimators
 from dockerlint.registry import load
 from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.builder import build_model
@@ -53,12 +53,15 @@ examples:
   dlint layers --online --exact             look into these packages themselves
   dlint layers https://example.com/x.git#v1.2:app
 
-With --online, lists of Debian's packages come from http://deb.debian.org, or from
-the mirror that DLINT_DEBIAN_MIRROR names (a URL that ends before "/debian"), those
-of Alpine from https://dl-cdn.alpinelinux.org/alpine, or from DLINT_ALPINE_MIRROR
+What apt installs on Debian and Ubuntu is estimated from a list of the packages that
+are used most, which comes with the program. With --online, lists are fetched: those
+of Debian from http://deb.debian.org, or from the mirror that DLINT_DEBIAN_MIRROR
+names (a URL that ends before "/debian"), those of Ubuntu from
+http://archive.ubuntu.com, or from DLINT_UBUNTU_MIRROR (it ends before "/ubuntu"),
+those of Alpine from https://dl-cdn.alpinelinux.org/alpine, or from DLINT_ALPINE_MIRROR
 (a URL that ends before "/v3.22"), and those of RPM packages from the distribution's
 own repositories, by the proxies of the environment. They are kept in the cache folder
-for a day. With --exact packages of Debian are fetched as well, read as they come, and
+for a day. With --exact packages for apt are fetched as well, read as they come, and
 only the lists of their files are kept: the first time takes seconds, an estimate is
 then off by some tenths of a percent.
 What pip and npm install is asked of https://pypi.org and https://registry.npmjs.org:
@@ -84,8 +87,8 @@ false, a value could not be known and stands as it is written. Sizes are bytes
 of files before compression, null where they cannot be known; "files" is null
 where a layer may hold more than is known, and "doubts" says why. "efficiency" is the
 share of the layers' bytes that is seen in the end. The program dive counts otherwise:
-by paths, where a removed folder wastes nothing; "dive_efficiency" is for comparison. "installs" are packages
-whose sizes are known (--online), with the source of that. "again" (yes,
+by paths, where a removed folder wastes nothing; "dive_efficiency" is for comparison.
+"installs" are packages whose sizes are known, with the source of that. "again" (yes,
 maybe or no) and "rebuild" are there with --changed, --since or --no-cache.
 
 exit status: 0, 1 if the builder would refuse the file, 2 for other trouble"""
@@ -116,7 +119,7 @@ def run(arguments: Sequence[str]) -> int:
             online=namespace.online,
         )
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
-        image = predict(model, estimators=_online(exact=namespace.exact) if namespace.online else NO_ESTIMATORS)
+        image = predict(model, estimators=_online(exact=namespace.exact) if namespace.online else _offline())
         rebuilds = _rebuilds(model, image, inputs, images, namespace)
     layer = None if namespace.explain is None else _explained(image, inputs, namespace.explain)
     for trouble in images.troubles:
@@ -178,6 +181,13 @@ def _explained(image: Image, inputs: BuildInputs, line: str) -> Layer:
     return layer
 
 
+def _offline() -> Estimators:
+    """Whoever tells the sizes of packages from what comes with the program."""
+    from dockerlint.layers.sizes.offline import offline_estimators  # noqa: PLC0415 - slow to import
+
+    return offline_estimators()
+
+
 def _online(*, exact: bool) -> Estimators:
     """Whoever tells the sizes of packages, by what is fetched when it is needed."""
     from dockerlint.layers.sizes.online import online_estimators  # noqa: PLC0415 - only with --online
@@ -186,6 +196,7 @@ def _online(*, exact: bool) -> Estimators:
         os.environ,
         TransferLine(),
         debian=os.environ.get(DEBIAN_MIRROR, ""),
+        ubuntu=os.environ.get(UBUNTU_MIRROR, ""),
         alpine=os.environ.get(ALPINE_MIRROR, ""),
         exact=exact,
     )

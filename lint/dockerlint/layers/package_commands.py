@@ -48,7 +48,6 @@ def with_packages(call: Call, action: PackageAction) -> None:
         _clean(call, action)
     elif kind is Action.REMOVE:
         _uninstall(call, action)
-        call.doubt(f"{_label(action)} removes and rewrites files that are not known")
     elif kind is Action.INSTALL:
         _remember(call, action)
         _weigh(call, action, install)
@@ -72,6 +71,7 @@ def _weigh(call: Call, action: PackageAction, install: Install | None) -> None:
     estimate = estimator.installed(install)
     if estimate.size.estimate is None:
         call.doubt(f"{unknown}: {estimate.note}")
+    call.runner.notes.whiteouts.update(dict.fromkeys(estimate.whiteouts))
     if estimate.size.low or estimate.size.estimate is not None:
         note = Installed(estimate.size, estimate.note, call.command.span, estimate.packages, family)
         call.runner.notes.installs.append(note)
@@ -100,6 +100,7 @@ def _install(call: Call, action: PackageAction) -> Install | None:
         directory=call.directory,
         from_manifest=action.from_manifest,
         no_development=action.no_development,
+        layer=call.runner.fs.layer,
     )
     if len(request.lists) < len(lists):
         return None
@@ -227,11 +228,20 @@ def _uninstall(call: Call, action: PackageAction) -> None:
     """Note the packages of lower layers that are removed: their files stay there."""
     family = _family(action)
     runner = call.runner
-    # What this layer has got of the packages is not known any more; the doubt about it is noted already.
+    estimator, install = _estimator(call, action), _install(call, action)
+    estimate = None if estimator is None or install is None else estimator.removed(install)
     runner.notes.installs = [each for each in runner.notes.installs if each.family != family]
-    removed = {name for name, _ in _names(action.packages)}
     requests = runner.machine.requests
-    requests[family] = tuple(each.without(removed) for each in requests.get(family, ()))
+    if estimate is None or install is None or estimate.size.estimate is None:
+        # What this layer has got of the packages is not known any more.
+        call.doubt(f"{_label(action)} removes and rewrites files that are not known")
+        removed = {name for name, _ in _names(action.packages)}
+        requests[family] = tuple(each.without(removed) for each in requests.get(family, ()))
+    else:
+        note = Installed(estimate.size, estimate.note, call.command.span, estimate.packages, family)
+        runner.notes.installs.append(note)
+        runner.notes.whiteouts.update(dict.fromkeys(estimate.whiteouts))
+        requests[family] = (*requests.get(family, ()), install.request)
     for name, word in _names(action.packages):
         layer, origin = runner.machine.packages.pop((family, name), (BASE, word.span))
         if BASE < layer < runner.fs.layer:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import lzma
-import socket
 import statistics
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from dockerlint.layers.predict import predict
 from dockerlint.layers.size import Provenance
 from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive, PackageList
+from dockerlint.layers.sizes.deb_excludes import Excludes
 from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
@@ -43,6 +42,7 @@ LISTS = {
         "library 3\nRecommends: extra",
         "extra",
         "other\nDepends: library",
+        "less",
     ),
     "bookworm-updates": listed("library 4\nRecommends: extra"),
 }
@@ -122,7 +122,11 @@ def test_each_list_is_asked_for_once() -> None:
 @pytest.mark.parametrize(
     ("image", "suite", "is_slim"),
     [
-        ("debian", "stable", False),
+        ("debian", "trixie", False),
+        ("debian:stable-slim", "trixie", True),
+        ("ubuntu", "resolute", True),
+        ("ubuntu:22.04", "jammy", True),
+        ("ubuntu:noble-20250101", "noble", True),
         ("debian:12", "bookworm", False),
         ("debian:12.5-slim", "bookworm", True),
         ("docker.io/library/debian:trixie-20250101-slim@sha256:" + "0" * 64, "trixie", True),
@@ -133,12 +137,22 @@ def test_each_list_is_asked_for_once() -> None:
 def test_the_suite_of_an_image(image: str, suite: str, *, is_slim: bool) -> None:
     system = system_of(image)
     assert system is not None
-    assert (system.suite, system.is_slim) == (suite, is_slim)
+    assert (system.suite, system.excludes is not Excludes.NOTHING) == (suite, is_slim)
 
 
 @pytest.mark.parametrize(
     "image",
-    ["python:3.12", "node:20-bookworm", "debian:bookworm-backports", "debian:99", "me/debian:12", "", "deb ian"],
+    [
+        "ubuntu:lucid",
+        "ubuntu:22",
+        "python:3.12",
+        "node:20-bookworm",
+        "debian:bookworm-backports",
+        "debian:99",
+        "me/debian:12",
+        "",
+        "deb ian",
+    ],
 )
 def test_the_suite_of_other_images_is_not_known(image: str) -> None:
     assert system_of(image) is None
@@ -173,7 +187,7 @@ def test_lists_that_are_removed_do_not_count() -> None:
         "apt-get install ./local.deb",
         "apt-get install 'lib*'",
         "apt-get install nowhere",
-        "apt-get install small && apt-get purge small",
+        "apt-get install small && apt-get purge 'lib*'",
         "apt-get install -t bookworm-backports small",
         "apt-get install --reinstall small",
         "apt-get build-dep small",
@@ -190,25 +204,6 @@ def test_what_is_not_known_has_no_estimate(command: str) -> None:
 def test_a_stage_goes_on_from_the_packages_of_another() -> None:
     image = image_of("FROM debian:12 AS a\nRUN apt-get install small\nFROM a\nRUN apt-get install other library")
     assert image.layers[1].installs[0].note.startswith("1 package ")
-
-
-def test_without_being_told_so_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\n")
-
-    def refuse(*_args: object, **_options: object) -> None:
-        raise AssertionError("a socket is opened")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr("os.path.exists", _without("/var/run/docker.sock"))
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.chdir(tmp_path)
-    assert main(["layers", "--no-config", "--format", "json", "--output", "out.json"]) == 0
-    assert '"estimate": null' in (tmp_path / "out.json").read_text()
-
-
-def _without(missing: str) -> Callable[[str], bool]:
-    return lambda path: path != missing and Path(path).exists()
 
 
 RECORDED = shared_files("groundtruth/engine", "apt-*/expected.json")
@@ -250,8 +245,6 @@ def test_the_packages_of_a_layer_are_listed_with_their_bytes() -> None:
 
 
 def test_a_removal_leaves_nothing_sure() -> None:
-    (layer,) = image_of("FROM debian:12\nRUN apt-get install small && apt-get purge small").layers
-    assert layer.size.low == 0
     (layer,) = image_of("FROM debian:12\nRUN apt-get install small && rm -rf /usr/share/icons").layers
     assert layer.size.low == 0
     assert layer.size.estimate
@@ -259,7 +252,7 @@ def test_a_removal_leaves_nothing_sure() -> None:
 
 def test_what_was_removed_is_installed_again() -> None:
     image = image_of("FROM debian:12\nRUN apt-get install small\nRUN apt-get purge small\nRUN apt-get install small")
-    assert image.layers[2].installs[0].note.startswith("3 packages ")
+    assert image.layers[2].installs[0].note.startswith("1 package ")
 
 
 def test_a_variable_may_name_several_packages() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from dockerlint.context.fetch.limits import Limits
 from dockerlint.layers.sizes.deb_contents import Contents, Entry, Kind
-from dockerlint.layers.sizes.deb_files import left_by
+from dockerlint.layers.sizes.deb_excludes import Excludes
+from dockerlint.layers.sizes.deb_files import Target, left_by
 from dockerlint.layers.sizes.deb_packages import Packages, Place
 from dockerlint.layers.sizes.remembered import Remembered
 from tests.layers.sizes.test_deb_contents import HEAD, file, member, tar
@@ -86,8 +87,8 @@ def test_what_a_package_leaves() -> None:
         ("/etc/m.conf",),
         is_shared=True,
     )
-    full = left_by("m", contents, "amd64", is_slim=False, python="")
-    slim = left_by("m", contents, "amd64", is_slim=True, python="3.11")
+    full = left_by("m", contents, Target("amd64", Excludes.NOTHING))
+    slim = left_by("m", contents, Target("amd64", Excludes.SLIM, "3.11"))
     paths = {entry.path: entry.size for entry in slim.entries}
     names = sum(len(entry.path) + 1 for entry in contents.entries) + 1
     assert paths == {

@@ -1,87 +1,113 @@
-"""Estimates installations with apt on images of Debian."""
+"""Estimates installations and removals with apt on images of Debian and Ubuntu."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import partial, reduce
 
-from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.size import Provenance, Size
-from dockerlint.layers.sizes.deb_archive import Archive, PackageList
+from dockerlint.layers.sizes import deb_builtin
+from dockerlint.layers.sizes.deb_archive import Lists
 from dockerlint.layers.sizes.deb_control import Package
-from dockerlint.layers.sizes.deb_files import Left, left_by
-from dockerlint.layers.sizes.deb_index import Index, closure
-from dockerlint.layers.sizes.deb_model import brings_python, weigh
+from dockerlint.layers.sizes.deb_excludes import Excludes
+from dockerlint.layers.sizes.deb_files import Left, Target, left_by
+from dockerlint.layers.sizes.deb_model import Setting, brings_python, weigh
 from dockerlint.layers.sizes.deb_packages import Packages, Place
-from dockerlint.layers.sizes.deb_suites import MIRROR, System, system_of
+from dockerlint.layers.sizes.deb_removals import whiteouts
+from dockerlint.layers.sizes.deb_state import REMOVALS, State, after
+from dockerlint.layers.sizes.deb_suites import Mirrors
+from dockerlint.layers.sizes.deb_system import Known, Systems
 from dockerlint.layers.sizes.install import Estimate, Install, Request, names_file, unknown
 from dockerlint.shell.managers import Cache
 from dockerlint.shell.options import names
 
-_ARCHITECTURES = {
-    "amd64": "amd64",
-    "arm64": "arm64",
-    "386": "i386",
-    "arm": "armhf",
-    "ppc64le": "ppc64el",
-    "s390x": "s390x",
-    "riscv64": "riscv64",
-}
-
 #: Options with which other versions are installed, or nothing.
 _NOT_USUAL = names("-t --target-release --default-release --reinstall -d --download-only -s --simulate --dry-run")
 
-#: More packages than this in one command are no real Dockerfile.
-_MOST_NAMES = 2_000
-
-_NO_SYSTEM = "the packages in this base image are not known"
-
-
-class _Known(NamedTuple):
-    """A system with its lists and what is installed in it."""
-
-    system: System
-    architecture: str
-    packages: Index
-    lists: tuple[PackageList, ...]
-    base: frozenset[str]
+#: Links to manuals that a small Debian has, though it has no manuals. They go when a package takes the place of what
+#: they belong to, since `update-alternatives` makes no link to what is not there.
+_REPLACED: Mapping[str, tuple[str, ...]] = {
+    "less": ("/etc/alternatives/pager.1.gz",),
+    "gawk": ("/etc/alternatives/awk.1.gz", "/etc/alternatives/nawk.1.gz"),
+}
 
 
 class DebEstimator:
-    """The estimator for apt; see `Estimator`. Each list is fetched once, when it is first needed.
+    """The estimator for apt; see `Estimator`.
 
     With `contents` the packages themselves are looked at, which is exact and takes longer.
     """
 
-    def __init__(self, archive: Archive, mirror: str = MIRROR, contents: Packages | None = None) -> None:
-        self._archive = archive
-        self._mirror = mirror
+    def __init__(self, lists: Lists, mirrors: Mirrors | None = None, contents: Packages | None = None) -> None:
+        self._drift = lists.drift
+        self._systems = Systems(lists, mirrors or Mirrors())
         self._contents = contents
-        self._known: dict[tuple[str, str], _Known | str] = {}
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides lists of packages."""
-        reason = _unusual(install.request)
-        known = reason or self._system(install)
+        known = self._usual(install, "install")
         if isinstance(known, str):
             return unknown(known)
-        present = known.base
-        for request in install.before:
-            wanted = closure(known.packages, _names(request), recommends=request.recommends, present=present)
-            present |= {package.name for package in wanted.packages}
-        request = install.request
-        wanted = closure(known.packages, _names(request), recommends=request.recommends, present=present)
-        has_python = "python3" in present
-        lefts = self._lefts(known, wanted.packages, has_python=has_python)
-        weighed = weigh(wanted.packages, is_slim=known.system.is_slim, has_python=has_python, known=lefts)
-        where = f"debian {known.system.suite}'s index of {known.lists[0].date or 'an unknown day'}"
-        note = f"{_counted(len(wanted.packages), len(lefts))} from {where}"
-        if wanted.missing:
-            size = Size(weighed.size.low, None, None, Provenance.UNKNOWN)
-            return Estimate(size, f"{note}, which has no '{wanted.missing[0]}'", weighed.packages)
-        return Estimate(weighed.size, note, weighed.packages)
+        before = _replayed(known, install.before)
+        now = after(known.packages, before, install.request)
+        added = now.installed[len(before.installed) :]
+        estimate = self._weighed(known, before, added, "")
+        missing = now.missing[len(before.missing) :]
+        if missing:
+            size = Size(estimate.size.low, None, None, Provenance.UNKNOWN)
+            return estimate._replace(size=size, note=f"{estimate.note}, which has no '{missing[0]}'")
+        if known.system.excludes is Excludes.SLIM:
+            gone = (path for package in added for path in _REPLACED.get(package.name, ()))
+            return estimate._replace(whiteouts=tuple(gone))
+        return estimate
 
-    def _lefts(self, known: _Known, packages: tuple[Package, ...], *, has_python: bool) -> dict[str, Left]:
+    def removed(self, install: Install) -> Estimate:
+        """What is left of a layer's packages when some of all packages have been removed."""
+        known = self._usual(install, *REMOVALS)
+        if isinstance(known, str):
+            return unknown(known)
+        layer = install.request.layer
+        below = _replayed(known, (request for request in install.before if request.layer < layer))
+        now = after(known.packages, _replayed(known, install.before), install.request)
+        if now.missing:
+            return unknown(f"{known.name} has no '{now.missing[0]}'")
+        there = {package.name for package in below.installed}
+        added = tuple(package for package in now.installed if package.name not in there)
+        estimate = self._weighed(known, below, added, " that stay")
+        return estimate._replace(whiteouts=self._whiteouts(known, below, now))
+
+    def cached(self, install: Install, cache: Cache) -> Estimate:
+        """What `apt-get update` leaves; the other caches of apt are not filled."""
+        known = self._systems.get(install.image, install.platform)
+        if cache.kind != "lists" or isinstance(known, str):
+            return unknown(known if isinstance(known, str) else f"what apt leaves in {cache.path} is not known")
+        whole = sum(each.stored for each in known.lists)
+        of_suite = sum(each.stored for each in known.lists if each.suite == known.system.suite)
+        # How well a list is packed depends on its content and on the version of apt, and it grows from day to day; an
+        # image may leave the lists of updates out.
+        size = Size(round(of_suite * 0.9), whole, round(whole * 1.1), Provenance.ESTIMATED)
+        return Estimate(_widened(size, self._drift), known.name)
+
+    def _usual(self, install: Install, *verbs: str) -> Known | str:
+        """The system that a command works on, or why it is not followed."""
+        request = install.request
+        if request.verb not in verbs or request.has(*_NOT_USUAL):
+            return "other versions than usual are installed, or none"
+        if any(map(names_file, request.packages)):
+            return "files or patterns are named"
+        return self._systems.get(install.image, install.platform)
+
+    def _weighed(self, known: Known, before: State, added: tuple[Package, ...], which: str) -> Estimate:
+        """The bytes of packages that come to a state."""
+        has_python = "python3" in before.names
+        lefts = self._lefts(known, added, has_python=has_python or brings_python(added))
+        is_small = known.system.excludes is not Excludes.NOTHING
+        measured = partial(deb_builtin.measured, known.system.suite)
+        weighed = weigh(added, Setting(is_small, has_python, measured, lefts), always=bool(which))
+        note = f"{_counted(len(added), which, len(lefts))} from {known.name}"
+        return Estimate(_widened(weighed.size, self._drift), note, weighed.packages)
+
+    def _lefts(self, known: Known, packages: Iterable[Package], *, has_python: bool) -> dict[str, Left]:
         """What packages leave that have been looked at, by their names."""
         if self._contents is None:
             return {}
@@ -91,76 +117,42 @@ class DebEstimator:
             if package.file and package.sum
         }
         found = self._contents.contents(tuple(places.values()))
-        interpreter = known.packages.get("python3") if has_python or brings_python(packages) else None
+        interpreter = known.packages.get("python3") if has_python else None
         python = "" if interpreter is None else ".".join(interpreter.version.split(".")[:2])
-        return {
-            name: left_by(name, found[place], known.architecture, is_slim=known.system.is_slim, python=python)
-            for name, place in places.items()
-            if place in found
-        }
+        target = Target(known.architecture, known.system.excludes, python, known.system.is_merged)
+        return {name: left_by(name, found[place], target) for name, place in places.items() if place in found}
 
-    def cached(self, install: Install, cache: Cache) -> Estimate:
-        """What `apt-get update` leaves; the other caches of apt are not filled."""
-        if cache.kind != "lists":
-            return unknown(f"what apt leaves in {cache.path} is not known")
-        known = self._system(install)
-        if isinstance(known, str):
-            return unknown(known)
-        whole = sum(each.stored for each in known.lists)
-        # How well a list is packed depends on its content and on the version of apt, and it grows from day to day; an
-        # image may leave the lists of updates out.
-        size = Size(round(known.lists[0].stored * 0.9), whole, round(whole * 1.1), Provenance.ESTIMATED)
-        return Estimate(size, f"lists of {len(known.packages)} packages")
-
-    def _system(self, install: Install) -> _Known | str:
-        """The system of the base image, or why it is not known."""
-        key = install.image, install.platform
-        if key not in self._known:
-            self._known[key] = self._read(*key)
-        return self._known[key]
-
-    def _read(self, image: str, platform: str) -> _Known | str:
-        system = system_of(image, self._mirror)
-        architecture = _ARCHITECTURES.get(platform.partition("/")[2].partition("/")[0])
-        if system is None or architecture is None:
-            return _NO_SYSTEM
-        try:
-            lists = tuple(self._lists(system, architecture))
-        except ContextError as error:
-            return str(error)
-        index = Index(each.text for each in lists)
-        base = closure(index, (*index.base(), *system.added), recommends=False, present=frozenset())
-        return _Known(system, architecture, index, lists, frozenset(package.name for package in base.packages))
-
-    def _lists(self, system: System, architecture: str) -> Iterable[PackageList]:
-        """The suite's own list, and those of its updates as far as they can be had."""
-        suite, *updates = system.sources
-        yield self._archive.get(suite, architecture)
-        for source in updates:
-            try:
-                yield self._archive.get(source, architecture)
-            except ContextError:
-                # A suite has none before its release, nor after its end.
-                continue
+    def _whiteouts(self, known: Known, below: State, now: State) -> tuple[str, ...]:
+        """The paths of lower layers that are removed; none where the files of a package are not known."""
+        gone = [package for package in below.installed if package.name not in now.names]
+        if not gone or self._contents is None:
+            return ()
+        base = [package for name in sorted(now.base) if (package := known.packages.get(name)) is not None]
+        packages = (*gone, *now.installed, *base)
+        lefts = self._lefts(known, packages, has_python="python3" in below.names)
+        if len(lefts) < len({package.name for package in packages}):
+            return ()
+        removed = {package.name for package in gone}
+        return whiteouts(
+            ((lefts[name], name not in now.kept) for name in sorted(removed)),
+            (left for name, left in lefts.items() if name not in removed),
+        )
 
 
-def _unusual(request: Request) -> str:
-    """Why a request does not install the packages that it names in the versions of the lists; blank if it does."""
-    if request.verb != "install" or request.has(*_NOT_USUAL):
-        return "other versions than usual are installed, or none"
-    return "files or patterns are named" if any(map(names_file, request.packages)) else ""
+def _replayed(known: Known, requests: Iterable[Request]) -> State:
+    """The state after some commands."""
+    return reduce(partial(after, known.packages), requests, known.state)
 
 
-def _names(request: Request) -> tuple[str, ...]:
-    """The names without versions, releases and architectures, and without those to be removed (`name-`)."""
-    names = (each.partition("=")[0].partition("/")[0].partition(":")[0] for each in request.packages[:_MOST_NAMES])
-    kept = (name for name in names if name and not name.endswith("-"))
-    return tuple(name.removesuffix("+") if not name.endswith("++") else name for name in kept)
+def _widened(size: Size, share: float) -> Size:
+    """A size of which both bounds are doubted by some share more."""
+    high = None if size.high is None else round(size.high * (1 + share))
+    return size._replace(low=round(size.low * (1 - share)), high=high)
 
 
-def _counted(count: int, seen: int) -> str:
+def _counted(count: int, which: str, seen: int) -> str:
     """How many packages there are, and how many of them have been looked at."""
-    packages = f"{count} package{'' if count == 1 else 's'}"
-    return (
-        f"{packages}{' by their own files' if seen == count else f', {seen} by their own files,'}" if seen else packages
-    )
+    packages = f"{count} package{'' if count == 1 else 's'}{which}"
+    if not seen:
+        return packages
+    return f"{packages} by their own files" if seen == count else f"{packages}, {seen} by their own files,"

@@ -13,7 +13,7 @@ import lzma
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dockerlint.context.fetch.downloads import downloaded
 from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress
@@ -23,6 +23,8 @@ from dockerlint.layers.sizes.remembered import Remembered
 
 LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=120.0, stall=20.0)
 
+#: Changes with what is kept of a list.
+_FORM = "list 2"
 #: Seconds for which a list is taken as it was fetched.
 _FRESH = 24 * 3600
 _MOST_MEMORY = 256_000_000
@@ -36,17 +38,32 @@ _STORED_SHARE = 0.3764
 class PackageList(NamedTuple):
     """One list as far as it is needed, the date of its archive (`2026-07-11`), and the bytes that apt stores of it.
 
-    `url` is where its packages lie.
+    `url` is where its packages lie, `suite` that of the list, `label` what people are told that it is.
     """
 
     text: str
     date: str
     stored: int
     url: str = ""
+    suite: str = ""
+    label: str = "index"
+
+
+class Lists(Protocol):
+    """Where lists come from. `drift` is the share by which sizes may be off because they were not fetched today."""
+
+    @property
+    def drift(self) -> float:
+        """See above."""
+
+    def get(self, source: Source, architecture: str) -> PackageList:
+        """One list. Raises `ContextError`."""
 
 
 class Archive:
-    """The lists of one processor architecture. Without a folder nothing is remembered."""
+    """Lists that are fetched; see `Lists`. Without a folder nothing is remembered."""
+
+    drift = 0.0
 
     def __init__(
         self,
@@ -59,10 +76,11 @@ class Archive:
         self._remembered = Remembered(folder, clock=clock)
         self._progress = progress
         self._limits = limits
+        self._releases: dict[str, str] = {}
 
     def get(self, source: Source, architecture: str) -> PackageList:
         """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
-        key = "\n".join((*source, architecture))
+        key = "\n".join((_FORM, *source, architecture))
         with self._remembered.locked():
             fresh = _restored(self._remembered.get(key, _FRESH), source)
             if fresh is not None:
@@ -82,9 +100,7 @@ class Archive:
     def _fetched(self, source: Source, architecture: str) -> PackageList:
         place = f"{source.url}/dists/{source.suite}"
         what = f"packages of {source.suite}"
-        budget = Budget(what, _RELEASE_LIMITS, self._progress)
-        with downloaded(f"{place}/InRelease", budget) as answer:
-            release = b"".join(iter(lambda: answer.read(_CHUNK), b"")).decode("utf-8", "replace")
+        release = self._release(place, what)
         sums = _sums(release)
         name = f"{source.component}/binary-{architecture}/Packages"
         packed = next((f"{name}{ending}" for ending in (".xz", ".gz") if f"{name}{ending}" in sums), None)
@@ -98,7 +114,22 @@ class Archive:
         if digest.hexdigest() != sums[packed][0]:
             raise ContextError(f"{what}: the list is not the one that its archive announces; try again later")
         size = sums[name][1] if name in sums else len(text) * 3
-        return PackageList(text, _date(release), round(size * _STORED_SHARE) + len(release), source.url)
+        return PackageList(
+            text,
+            _date(release),
+            round(size * _STORED_SHARE) + (len(release) if source.component == "main" else 0),
+            source.url,
+            source.suite,
+        )
+
+    def _release(self, place: str, what: str) -> str:
+        """What an archive says about a suite; the lists of all its components are told there."""
+        if place not in self._releases:
+            budget = Budget(what, _RELEASE_LIMITS, self._progress)
+            with downloaded(f"{place}/InRelease", budget) as answer:
+                content = b"".join(iter(lambda: answer.read(_CHUNK), b""))
+            self._releases[place] = content.decode("utf-8", "replace")
+        return self._releases[place]
 
 
 def _counted(chunks: Iterator[bytes], tell: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -199,4 +230,4 @@ def _restored(data: bytes | None, source: Source) -> PackageList | None:
         date, stored = head["date"], head["stored"]
     except (ValueError, KeyError, TypeError):
         return None
-    return PackageList(text.decode("utf-8", "replace"), date, stored, source.url)
+    return PackageList(text.decode("utf-8", "replace"), date, stored, source.url, source.suite)

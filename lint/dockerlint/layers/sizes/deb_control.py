@@ -16,7 +16,7 @@ from dockerlint.layers.sizes.deb_versions import satisfies
 FIELDS = frozenset(
     (
         *("Package", "Version", "Installed-Size", "Priority", "Essential", "Section"),
-        *("Depends", "Pre-Depends", "Recommends", "Provides"),
+        *("Depends", "Pre-Depends", "Recommends", "Suggests", "Provides"),
         *("Filename", "SHA256", "Size"),
     )
 )
@@ -45,9 +45,10 @@ class Relation(NamedTuple):
 class Package(NamedTuple):
     """One package of a list. `size` are the bytes that it says to take when installed.
 
-    Each of `depends` and `recommends` are alternatives, of which one is needed. `file` is the path of the package below
-    its archive, `sum` its SHA-256 sum and `packed` its bytes; "" and 0 where the list does not tell. `origin` is the
-    number of the list.
+    Each of `depends`, `recommends` and `suggests` are alternatives, of which one is needed. `file` is the path of the
+    package below its archive, `sum` its SHA-256 sum and `packed` its bytes; "" and 0 where the list does not tell.
+    `origin` is the number of the list. `measured` are bytes that were counted in a package of this name, as
+    `tools/make_deb_lists.py` tells them.
     """
 
     name: str
@@ -58,11 +59,13 @@ class Package(NamedTuple):
     section: str = ""
     depends: tuple[tuple[Relation, ...], ...] = ()
     recommends: tuple[tuple[Relation, ...], ...] = ()
+    suggests: tuple[tuple[Relation, ...], ...] = ()
     provides: tuple[Relation, ...] = ()
     file: str = ""
     sum: str = ""
     packed: int = 0
     origin: int = 0
+    measured: tuple[int, ...] = ()
 
 
 def kept_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -99,10 +102,12 @@ def package_of(paragraph: str) -> Package | None:
         fields.get("Section", "").rpartition("/")[2],
         (*_groups(fields.get("Pre-Depends", "")), *_groups(fields.get("Depends", ""))),
         tuple(_groups(fields.get("Recommends", ""))),
+        tuple(_groups(fields.get("Suggests", ""))),
         tuple(each for group in _groups(fields.get("Provides", "")) for each in group),
         fields.get("Filename", ""),
         fields.get("SHA256", ""),
         packed or 0,
+        measured=tuple(int(word) for word in fields.get("Measured", "").split() if word.isascii() and word.isdigit()),
     )
 
 

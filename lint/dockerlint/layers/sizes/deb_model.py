@@ -1,15 +1,12 @@
 """How many bytes packages of Debian leave in an image.
 
-`deb_sizes.json` has what was measured in packages that are often installed (`tools/make_deb_sizes.py`); a package of
-another version takes the share of what it says that the measured one took. All others take what is usual.
+Of packages that are often installed it was measured (`tools/make_deb_lists.py`); another version takes the share of
+what it says that the measured one took. All others take what is usual.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -59,6 +56,7 @@ _STATUS, _LOGS = 2 * 77_000, 60_000
 _LOG_OF_PACKAGE = 920
 #: The texts of debconf, which are stored again, with a copy, with any package that asks questions.
 _QUESTIONS = 757_000
+_USUAL_QUESTIONS = 4_000
 #: What programs make at the end of an installation, measured on bookworm: all certificates in one file, the database
 #: of devices, that of messages, that of kinds of files, the formats of TeX, and the first database of a server.
 _MADE: Mapping[str, int] = {
@@ -76,20 +74,13 @@ _PYTHON = ("python3", "python3-minimal", "python3.")
 
 
 class _Measured(NamedTuple):
-    """A row of the table; see its tool."""
+    """What was counted in a package: see `tools/make_deb_lists.py`."""
 
-    told: int
     kept: int
     left_out: int
     python: int
     entries: int
     asks: int
-
-
-@cache
-def _table() -> Mapping[str, _Measured]:
-    text = (files("dockerlint.layers.sizes") / "deb_sizes.json").read_text(encoding="utf-8")
-    return {name: _Measured(*row) for name, row in json.loads(text).items()}
 
 
 class Weighed(NamedTuple):
@@ -99,27 +90,35 @@ class Weighed(NamedTuple):
     packages: tuple[PackageSize, ...]
 
 
-def weigh(
-    packages: Iterable[Package], *, is_slim: bool, has_python: bool, known: Mapping[str, Left] = MappingProxyType({})
-) -> Weighed:
-    """What packages leave.
+class Setting(NamedTuple):
+    """Where packages are installed.
 
-    `has_python`: the system's Python is there already. `known` are packages whose files are known, by their names.
+    `measured` finds a package of the suite, of any version, that was looked at once. `has_python`: the system's Python
+    is there already. `known` are packages whose files are known, by their names.
     """
+
+    is_small: bool
+    has_python: bool
+    measured: Callable[[str], Package | None]
+    known: Mapping[str, Left] = MappingProxyType({})
+
+
+def weigh(packages: Iterable[Package], setting: Setting, *, always: bool = False) -> Weighed:
+    """What packages leave. Without any, logs and lists are written only if they are `always`: by a removal."""
     chosen = tuple(packages)
-    compiles = has_python or brings_python(chosen)
+    compiles = setting.has_python or brings_python(chosen)
     sizes = []
     low = high = 0.0
     for package in chosen:
-        left = known.get(package.name)
+        left = setting.known.get(package.name)
         if left is not None:
             count, least, most = _bytes_of_files(package, left)
         else:
-            count, least, most = _bytes_of(package, is_slim=is_slim, compiles=compiles)
+            count, least, most = _bytes_of(package, setting, compiles=compiles)
         sizes.append(PackageSize(package.name, package.version, count))
         low += least
         high += most
-    common, rewritten = _common(chosen, known) if chosen else (0, 0)
+    common, rewritten = _common(chosen, setting) if chosen or always else (0, 0)
     whole = sum(each.size for each in sizes) + common
     slack = _SLACK + rewritten
     size = Size(max(0, round(low + common * 0.5 - _SLACK)), whole, round(high + common + slack), Provenance.ESTIMATED)
@@ -131,17 +130,19 @@ def brings_python(packages: Iterable[Package]) -> bool:
     return any(package.name.startswith(_PYTHON) for package in packages)
 
 
-def _common(chosen: tuple[Package, ...], known: Mapping[str, Left]) -> tuple[int, int]:
+def _common(chosen: tuple[Package, ...], setting: Setting) -> tuple[int, int]:
     """What any installation writes anew, and what it may write besides.
 
     The engine's storage decides whether the questions count that are written again without a change.
     """
-    lefts = [left for package in chosen if (left := known.get(package.name)) is not None]
+    lefts = [left for package in chosen if (left := setting.known.get(package.name)) is not None]
     described = 2 * sum(left.described for left in lefts)
-    asked = sum(left.asks for left in lefts)
-    asks = asked or any(_asks(package) for package in chosen if package.name not in known)
+    others = [package for package in chosen if package.name not in setting.known]
+    questions = [left.asks for left in lefts] + [_questions(package, setting) for package in others]
     logs = _LOGS + _LOG_OF_PACKAGE * len(chosen)
-    return _STATUS + logs + described + (2 * _QUESTIONS + asked if asks else 0), 0 if asks else _QUESTIONS
+    if any(questions):
+        return _STATUS + logs + described + 2 * _QUESTIONS + sum(questions), 0
+    return _STATUS + logs + described, _QUESTIONS
 
 
 def _bytes_of_files(package: Package, left: Left) -> tuple[int, float, float]:
@@ -152,30 +153,39 @@ def _bytes_of_files(package: Package, left: Left) -> tuple[int, float, float]:
     return count, count - doubt, count + doubt
 
 
-def _bytes_of(package: Package, *, is_slim: bool, compiles: bool) -> tuple[int, float, float]:
+def _bytes_of(package: Package, setting: Setting, *, compiles: bool) -> tuple[int, float, float]:
     """What one package leaves: probably, at least, at most."""
-    measured = _table().get(package.name)
+    found = _measured(package, setting)
     made = _MADE.get(package.name, 0)
-    if measured is not None and measured.told:
-        scale = package.size / measured.told
-        unpacked = measured.kept + (0 if is_slim else measured.left_out)
+    if found is not None:
+        measured, scale, doubt = found
+        unpacked = measured.kept + (0 if setting.is_small else measured.left_out)
         unpacked += measured.entries + round(measured.python * _code_of(package)) * compiles
         count = round(unpacked * scale) + made
-        return count, count * (1 - _DOUBT), count * (1 + _DOUBT)
+        return count, count * (1 - doubt), count * (1 + doubt)
     usual = next(each for each in _USUAL if package.size < each.below)
     code = BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
-    share = (usual.slim if is_slim else usual.full) + usual.entries + code
+    share = (usual.slim if setting.is_small else usual.full) + usual.entries + code
     count = round(package.size * share) + made
     return count, package.size * usual.least, package.size * (_MOST_SHARE + usual.entries + code * 1.3) + made
+
+
+def _measured(package: Package, setting: Setting) -> tuple[_Measured, float, float] | None:
+    """What was measured of a package, how much larger it is by now, and how doubtful that makes it."""
+    found = setting.measured(package.name)
+    if found is None or len(found.measured) != len(_Measured._fields) or not found.size:
+        return None
+    scale = package.size / found.size
+    return _Measured(*found.measured), scale, _DOUBT + min(0.5, abs(scale - 1) / 2)
 
 
 def _code_of(package: Package) -> float:
     return STANDARD_CODE if package.name.startswith(("libpython3.", "python3.")) else BYTE_CODE
 
 
-def _asks(package: Package) -> bool:
-    """Whether it has questions of debconf."""
-    measured = _table().get(package.name)
-    if measured is not None:
-        return bool(measured.asks)
-    return any(each.name == "debconf" for group in package.depends for each in group)
+def _questions(package: Package, setting: Setting) -> int:
+    """The bytes of its questions of debconf, 0 if it has none."""
+    found = _measured(package, setting)
+    if found is not None:
+        return found[0].asks
+    return _USUAL_QUESTIONS * any(each.name == "debconf" for group in package.depends for each in group)

@@ -129,4 +129,4 @@ def _size(place: Place) -> int:
 
 
 def _key(place: Place) -> str:
-    return f"what is in the package {place.sum.lower()}"
+    return f"what is in the package with the sum {place.sum.lower()}"

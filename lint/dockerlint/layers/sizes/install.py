@@ -36,7 +36,7 @@ class Request(NamedTuple):
     `verb` are the words of the sub-command (`install`, `pip install`), `options` all options with their values ("" for
     none) in their order. `lists` are the absolute paths of files that list packages, `directory` is where the command
     runs (None: not known). With `from_manifest` files of the project there say what to install, with
-    `no_development` without what only developers need.
+    `no_development` without what only developers need. `layer` is the number of the layer that the command makes.
     """
 
     packages: tuple[str, ...]
@@ -47,6 +47,7 @@ class Request(NamedTuple):
     directory: str | None = None
     from_manifest: bool = False
     no_development: bool = False
+    layer: int = 0
 
     def without(self, names: Set[str]) -> Request:
         """The same without some packages that are removed later."""
@@ -87,11 +88,15 @@ class PackageSize(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """What an installation adds to its layer: the bytes, one line that says how they are known, and the packages."""
+    """What an installation adds to its layer: the bytes, one line that says how they are known, and the packages.
+
+    `whiteouts` are paths of lower layers that it removes.
+    """
 
     size: Size
     note: str
     packages: tuple[PackageSize, ...] = ()
+    whiteouts: tuple[str, ...] = ()
 
 
 class Estimator(Protocol):
@@ -99,6 +104,12 @@ class Estimator(Protocol):
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides caches and lists of packages."""
+
+    def removed(self, install: Install) -> Estimate:
+        """What a layer has of its packages once the request has removed some of them, or some of lower layers.
+
+        `install.before` holds removals of earlier commands, too. Where that is not known, the estimate has no bytes.
+        """
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What a command leaves in one cache of its manager. For lists of packages the request is not looked at."""

@@ -11,7 +11,7 @@ from dockerlint.layers.sizes.apk import ApkEstimator
 from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive
 from dockerlint.layers.sizes.deb_packages import Packages
-from dockerlint.layers.sizes.deb_suites import MIRROR
+from dockerlint.layers.sizes.deb_suites import MIRROR, UBUNTU_MIRROR, Mirrors
 from dockerlint.layers.sizes.fetched import Fetcher
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimators
@@ -26,20 +26,22 @@ def online_estimators(
     progress: Progress,
     *,
     debian: str = "",
+    ubuntu: str = "",
     alpine: str = "",
     exact: bool = False,
 ) -> Estimators:
     """The estimators of all managers. They use the user's cache folder, and fetch nothing before they are asked.
 
-    `debian` is the URL of another archive of Debian, up to `/debian`, `alpine` that of one of Alpine, up to the
-    folders of its releases. With `exact` packages themselves are looked into, where an estimator can do that.
+    `debian` and `ubuntu` are URLs of other archives, up to the name of the distribution, `alpine` of one of Alpine, up
+    to the folders of its releases. With `exact` packages themselves are looked into, where an estimator can do that.
     """
     folder = user_cache(environment, "packages-2")
     archive, indexes = Archive(folder, progress), Indexes(folder, progress)
     packages = Packages(Remembered(folder), progress) if exact else None
     fetcher = Fetcher(Remembered(user_cache(environment, "files-1")), progress)
+    mirrors = Mirrors(debian.rstrip("/") or MIRROR, ubuntu.rstrip("/") or UBUNTU_MIRROR)
     return {
-        "apt-get": DebEstimator(archive, debian.rstrip("/") or MIRROR, packages),
+        "apt-get": DebEstimator(archive, mirrors, packages),
         "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
         **dict.fromkeys(MANAGERS, RpmEstimator(indexes)),
         **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), PythonEstimator(fetcher)),
