@@ -28,9 +28,6 @@ class Asked:
         self.texts += [install.files.read(path) for path in install.request.lists]
         return Estimate(measured(1_000), "as it says")
 
-    def removed(self, install: Install) -> Estimate:
-        raise AssertionError(f"nothing is removed by {install.request.verb}")
-
     def cached(self, install: Install, cache: Cache) -> Estimate:
         del install, cache
         return Estimate(measured(10), "")

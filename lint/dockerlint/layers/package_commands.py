@@ -14,7 +14,7 @@ from dockerlint.layers.filesystem import parts_of
 from dockerlint.layers.layer import By, Cause, Hidden, Installed
 from dockerlint.layers.nodes import BASE, Fill, Folder
 from dockerlint.layers.size import UNKNOWN, Size
-from dockerlint.layers.sizes.install import Estimator, Install, Request
+from dockerlint.layers.sizes.install import Estimator, Install, Remover, Request
 from dockerlint.shell.managers import Action, Cache
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
@@ -229,7 +229,7 @@ def _uninstall(call: Call, action: PackageAction) -> None:
     family = _family(action)
     runner = call.runner
     estimator, install = _estimator(call, action), _install(call, action)
-    estimate = None if estimator is None or install is None else estimator.removed(install)
+    estimate = estimator.removed(install) if isinstance(estimator, Remover) and install is not None else None
     runner.notes.installs = [each for each in runner.notes.installs if each.family != family]
     requests = runner.machine.requests
     if estimate is None or install is None or estimate.size.estimate is None:

@@ -80,10 +80,6 @@ class ApkEstimator:
             note = f"{note}, which has no '{wanted.missing[0]}'"
         return Estimate(size, note, sizes)
 
-    def removed(self, install: Install) -> Estimate:
-        """Removals are not followed yet."""
-        return unknown(f"what {install.request.verb} removes is not known")
-
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What is kept of the indexes themselves: as they come. Packages are not kept."""
         known = self._system(install)

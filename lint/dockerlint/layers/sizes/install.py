@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from dockerlint.layers.size import UNKNOWN, Size
 from dockerlint.shell.managers import Cache
@@ -105,14 +105,19 @@ class Estimator(Protocol):
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides caches and lists of packages."""
 
+    def cached(self, install: Install, cache: Cache) -> Estimate:
+        """What a command leaves in one cache of its manager. For lists of packages the request is not looked at."""
+
+
+@runtime_checkable
+class Remover(Estimator, Protocol):
+    """An estimator that follows removals, too."""
+
     def removed(self, install: Install) -> Estimate:
         """What a layer has of its packages once the request has removed some of them, or some of lower layers.
 
         `install.before` holds removals of earlier commands, too. Where that is not known, the estimate has no bytes.
         """
-
-    def cached(self, install: Install, cache: Cache) -> Estimate:
-        """What a command leaves in one cache of its manager. For lists of packages the request is not looked at."""
 
 
 #: Estimators by the key of the package manager.
