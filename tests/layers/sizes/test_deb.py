@@ -132,6 +132,9 @@ def test_each_list_is_asked_for_once() -> None:
         ("docker.io/library/debian:trixie-20250101-slim@sha256:" + "0" * 64, "trixie", True),
         ("debian:sid", "sid", False),
         ("python:3.12-slim-bookworm", "bookworm", True),
+        ("node:20-bookworm", "bookworm", False),
+        ("buildpack-deps:jammy-curl", "jammy", True),
+        ("php:8.3-apache-bookworm", "bookworm", True),
     ],
 )
 def test_the_suite_of_an_image(image: str, suite: str, *, is_slim: bool) -> None:
@@ -146,7 +149,7 @@ def test_the_suite_of_an_image(image: str, suite: str, *, is_slim: bool) -> None
         "ubuntu:lucid",
         "ubuntu:22",
         "python:3.12",
-        "node:20-bookworm",
+        "node:20-alpine",
         "debian:bookworm-backports",
         "debian:99",
         "me/debian:12",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dockerlint.layers.sizes.deb_excludes import Excludes
+from dockerlint.layers.sizes.deb_images import variant_of
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
 
@@ -37,13 +38,6 @@ _NUMBER = re.compile(r"([0-9]{2})(?:\.[0-9]+)?(?:-[0-9a-z]+)?")
 #: Suites whose images keep `/bin` and `/usr/bin` apart.
 _NOT_MERGED = frozenset({"bullseye"})
 _COMPONENTS = ("main", "restricted", "universe", "multiverse")
-
-#: Official images on top of a slim Debian, with the packages that they add to it, as of 2025.
-#: https://github.com/docker-library
-_ON_SLIM: Mapping[str, tuple[str, ...]] = {
-    "node": (),
-    "python": ("ca-certificates", "netbase", "tzdata", "openssl", "libsqlite3-0", "libreadline8", "libncursesw6"),
-}
 
 
 class Source(NamedTuple):
@@ -97,10 +91,15 @@ def system_of(image: str, mirrors: Mirrors = _OFFICIAL, architecture: str = "amd
     if name == "debian":
         suite = _suite_of_debian(tag, words)
         return None if suite is None else _debian(suite, mirrors, is_slim="slim" in words)
-    suite = next((word for word in words if word in _DEBIAN.values()), None)
-    if name not in _ON_SLIM or "slim" not in words or suite is None:
+    variant = variant_of(name, tuple(words))
+    if variant is None:
         return None
-    return _debian(suite, mirrors, is_slim=True)._replace(added=_ON_SLIM[name])
+    for word in words:
+        if word in _DEBIAN.values():
+            return _debian(word, mirrors, is_slim=variant.is_slim)._replace(added=variant.added)
+        if word in _UBUNTU.values():
+            return _ubuntu(word, mirrors, architecture)._replace(added=variant.added)
+    return None
 
 
 def system_of_suite(suite: str) -> System:
