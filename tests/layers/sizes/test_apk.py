@@ -158,6 +158,31 @@ def test_a_second_request_adds_only_what_is_new(archive: str) -> None:
     assert [package.name for package in estimator(archive).installed(later).packages] == ["docs", "curl-doc"]
 
 
+def test_what_is_removed_in_the_same_run_leaves_nothing_but_what_else_is_wished_for(archive: str) -> None:
+    def stays(*before: Request, gone: str) -> list[str] | None:
+        asked = Install("apk", "alpine:3.20", "linux/amd64", Request((gone,), verb="del", layer=1), before)
+        estimate = estimator(archive).removed(asked)
+        return None if estimate.size.estimate is None else [package.name for package in estimate.packages]
+
+    tools = Request(("curl", "postgresql"), verb="add", options=(("--virtual", ".tools"),), layer=1)
+    library = Request(("libcurl",), verb="add", layer=1)
+    assert stays(tools, gone=".tools") == []
+    assert stays(tools, library, gone=".tools") == ["libcurl"]
+    assert stays(library, tools, Request((".tools",), verb="del", layer=1), gone="libcurl") == []
+    assert stays(library, gone=".tools") is None, "nobody knows what that is"
+    assert stays(tools, gone="curl") is None, "the group has a name of its own"
+    below = tools._replace(layer=0)
+    assert stays(below, library, gone=".tools") == [], "the library was there before"
+
+
+def test_a_prediction_counts_what_the_run_leaves(archive: str) -> None:
+    text = "FROM alpine:3.20\nRUN apk add --no-cache -t .tools curl && true && apk del .tools\n"
+    model = build_model(parse(Source("Dockerfile", text)))
+    size = predict(model, estimators={"apk": estimator(archive)}).layers[0].size
+    assert size.estimate is not None
+    assert size.estimate < 100_000
+
+
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [

@@ -104,6 +104,21 @@ def test_a_second_request_adds_only_what_is_new(mirror: str) -> None:
     assert [package.name for package in estimator(mirror).installed(later).packages] == ["app", "foo-libs"]
 
 
+def test_what_is_removed_in_the_same_run_leaves_nothing_but_what_else_is_wished_for(mirror: str) -> None:
+    def stays(*before: Request, gone: str) -> list[str] | None:
+        request = Request((gone,), verb="remove", layer=1)
+        estimate = estimator(mirror).removed(Install("dnf", "rockylinux:9", "linux/amd64", request, before))
+        return None if estimate.size.estimate is None else [package.name for package in estimate.packages]
+
+    app = Request(("app",), recommends=False, layer=1)
+    tool = Request(("tool", "extra"), recommends=False, layer=1)
+    assert stays(app, gone="app") == []
+    assert stays(app, tool, gone="app") == ["tool", "extra"]
+    assert stays(app, tool, gone="extra") == ["app", "one", "tool", "foo-libs"]
+    assert stays(tool, gone="app") is None
+    assert stays(app, tool, gone="tool") is None, "dnf removes what needs it, too"
+
+
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [

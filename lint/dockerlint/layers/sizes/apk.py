@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from dockerlint.context.fetch.limits import ContextError
@@ -13,6 +13,7 @@ from dockerlint.layers.sizes.apk_index import kept_text, units_of
 from dockerlint.layers.sizes.capabilities import Pool, Unit, resolve
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimate, Install, PackageSize, Request, names_file, unknown
+from dockerlint.layers.sizes.wishes import Wish, fulfilled, without
 from dockerlint.shell.managers import Cache
 
 #: https://wiki.alpinelinux.org/wiki/Requirements
@@ -66,19 +67,29 @@ class ApkEstimator:
         known = self._system(install)
         if isinstance(known, str):
             return unknown(known)
-        present = known.base
-        for request in install.before:
-            names, avoided = _names(request)
-            present = (*present, *resolve(known.pool, names, present=present, avoided=avoided).units)
-        names, avoided = _names(install.request)
-        wanted = resolve(known.pool, names, present=present, avoided=avoided)
-        sizes = tuple(_sized(unit) for unit in wanted.units)
-        note = f"{len(sizes)} package{'' if len(sizes) == 1 else 's'} from the index of alpine {known.system.release}"
-        size = _size(wanted.units, sizes)
-        if wanted.missing:
-            size = Size(size.low, None, None, Provenance.UNKNOWN)
-            note = f"{note}, which has no '{wanted.missing[0]}'"
-        return Estimate(size, note, sizes)
+        wishes = _wishes(install.before) or ()
+        before = fulfilled(known.pool, known.base, wishes)
+        now = fulfilled(known.pool, known.base, (*wishes, _wish(install.request)))
+        estimate = _estimate(now.units[len(before.units) :], known.system, "")
+        missing = now.missing[len(before.missing) :]
+        if not missing:
+            return estimate
+        size = Size(estimate.size.low, None, None, Provenance.UNKNOWN)
+        return estimate._replace(size=size, note=f"{estimate.note}, which has no '{missing[0]}'")
+
+    def removed(self, install: Install) -> Estimate:
+        """What a layer has of its packages once some are taken back; what nobody needs any more goes with them."""
+        known = self._system(install)
+        layer = install.request.layer
+        below = _wishes(request for request in install.before if request.layer < layer)
+        wishes = _wishes((*install.before, install.request))
+        if isinstance(known, str) or below is None or wishes is None:
+            return unknown(known if isinstance(known, str) else "something is removed that was not installed here")
+        there = {unit.name for unit in fulfilled(known.pool, known.base, below).units}
+        now = fulfilled(known.pool, known.base, wishes)
+        if now.missing:
+            return unknown(f"the index of alpine {known.system.release} has no '{now.missing[0]}'")
+        return _estimate([unit for unit in now.units if unit.name not in there], known.system, " that stay")
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What is kept of the indexes themselves: as they come. Packages are not kept."""
@@ -122,6 +133,23 @@ def _is_usual(request: Request) -> bool:
     return all(match is not None and match[2] is None for match in matches)
 
 
+def _wishes(requests: Iterable[Request]) -> tuple[Wish, ...] | None:
+    """What is wished for after some commands; None where one takes back what was not wished for."""
+    wishes: tuple[Wish, ...] = ()
+    for request in requests:
+        is_new = request.verb == "add"
+        after = (*wishes, _wish(request)) if is_new else without(wishes, frozenset(_names(request)[0]))
+        if after is None:
+            return None
+        wishes = after
+    return wishes
+
+
+def _wish(request: Request) -> Wish:
+    names, avoided = _names(request)
+    return Wish(names, next(request.values("-t", "--virtual"), ""), avoided=avoided)
+
+
 def _names(request: Request) -> tuple[tuple[str, ...], frozenset[str]]:
     """The names without their versions: of what shall be installed, and of what shall not."""
     words = request.packages[:_MOST_NAMES]
@@ -132,6 +160,13 @@ def _names(request: Request) -> tuple[tuple[str, ...], frozenset[str]]:
 
 def _sized(unit: Unit) -> PackageSize:
     return PackageSize(unit.name, unit.version, unit.size + unit.entry + _MADE.get(unit.name, 0))
+
+
+def _estimate(units: Sequence[Unit], system: System, which: str) -> Estimate:
+    """The bytes of packages that a layer gets."""
+    sizes = tuple(_sized(unit) for unit in units)
+    count = f"{len(sizes)} package{'' if len(sizes) == 1 else 's'}"
+    return Estimate(_size(units, sizes), f"{count}{which} from the index of alpine {system.release}", sizes)
 
 
 def _size(units: Sequence[Unit], sizes: Sequence[PackageSize]) -> Size:

@@ -50,8 +50,8 @@ class Pool:
         for unit in self._units.values():
             for capability in unit.provides:
                 self._providers.setdefault(capability, []).append(unit.name)
-            if unit.joins:
-                self._joining.setdefault(unit.joins[0], []).append(unit.name)
+            for capability in unit.joins:
+                self._joining.setdefault(capability, []).append(unit.name)
 
     def __len__(self) -> int:
         return len(self._units)
@@ -69,7 +69,7 @@ class Pool:
         return min(usable, key=lambda unit: (-unit.rank, len(unit.name), unit.name), default=None)
 
     def joining(self, capabilities: Iterable[str]) -> Iterator[Unit]:
-        """The packages whose first condition is one of these capabilities; the others are not looked at."""
+        """The packages that wait for one of these capabilities; whether the others are there is not looked at."""
         for capability in capabilities:
             for name in self._joining.get(capability, ()):
                 yield self._units[name]

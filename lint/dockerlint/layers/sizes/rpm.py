@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from dockerlint.layers.sizes.install import Estimate, Install, PackageSize, Requ
 from dockerlint.layers.sizes.rpm_images import System, system_of
 from dockerlint.layers.sizes.rpm_index import listed_in, reduced, units_of
 from dockerlint.layers.sizes.unpacking import unpacked
+from dockerlint.layers.sizes.wishes import Wish, fulfilled, without
 from dockerlint.shell.managers import Cache
 
 #: The managers that share the packages of a system.
@@ -30,6 +31,7 @@ _USUAL = frozenset(
 #: Values of `--setopt` that do.
 _SET = re.compile(r"(?:\*\.)?(?:install_weak_deps|assumeyes|tsflags|keepcache|timeout|retries|fastestmirror)=.*")
 _VERBS = frozenset({"install", "in"})
+_REMOVALS = frozenset({"remove", "rm", "erase"})
 _MOST_NAMES = 2_000
 _VERSION = re.compile(r"-[0-9][^-]*(?:-[^-]+)?")
 
@@ -64,14 +66,36 @@ class RpmEstimator:
         known = self._system(install)
         if isinstance(known, str):
             return unknown(known)
-        present = known.base
-        for request in install.before:
-            names = _names(request, known.pool)
-            present = (*present, *resolve(known.pool, names, weak=request.recommends, present=present).units)
-        names = _names(install.request, known.pool)
-        wanted = resolve(known.pool, names, weak=install.request.recommends, present=present)
-        absent = next((name for name in names if name in wanted.missing), None)
-        return _estimate(known.system, wanted.units, present, absent)
+        wishes = _wishes(install.before, known.pool) or ()
+        before = fulfilled(known.pool, known.base, wishes).units
+        wish = _wish(install.request, known.pool)
+        now = fulfilled(known.pool, known.base, (*wishes, wish))
+        added = now.units[len(before) :]
+        estimate = _estimate(known.system, added, (*known.base, *now.units), "")
+        absent = next((name for name in wish.names if name in now.missing), None)
+        if absent is None:
+            return estimate
+        size = Size(estimate.size.low, None, None, Provenance.UNKNOWN)
+        return estimate._replace(size=size, note=f"{estimate.note}, which have no '{absent}'")
+
+    def removed(self, install: Install) -> Estimate:
+        """What a layer has of its packages once some are removed; what nobody needs any more goes with them."""
+        known = self._system(install)
+        if isinstance(known, str):
+            return unknown(known)
+        layer = install.request.layer
+        below = _wishes((request for request in install.before if request.layer < layer), known.pool)
+        wishes = _wishes((*install.before, install.request), known.pool)
+        if below is None or wishes is None:
+            return unknown("something is removed that was not installed here")
+        there = {unit.name for unit in fulfilled(known.pool, known.base, below).units}
+        now = fulfilled(known.pool, known.base, wishes)
+        if any(name in now.missing for wish in wishes for name in wish.names):
+            return unknown(f"the lists of {known.system.name} lack something that was installed")
+        if {unit.name for unit in now.units} & set(_wish(install.request, known.pool).names):
+            return unknown("something is removed that other packages need, which go with it")
+        added = [unit for unit in now.units if unit.name not in there]
+        return _estimate(known.system, added, (*known.base, *now.units), " that stay")
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What is kept of the lists: at least they themselves, which are unpacked and indexed there."""
@@ -127,8 +151,21 @@ def _is_usual(request: Request) -> bool:
     return not any(names_file(each) or each.startswith("@") or "://" in each for each in request.packages)
 
 
-def _names(request: Request, pool: Pool) -> list[str]:
-    return [_name(each, pool) for each in request.packages[:_MOST_NAMES]]
+def _wishes(requests: Iterable[Request], pool: Pool) -> tuple[Wish, ...] | None:
+    """What is wished for after some commands; None where one removes what was not wished for, or is not followed."""
+    wishes: tuple[Wish, ...] = ()
+    for request in requests:
+        wish = _wish(request, pool)
+        after = (*wishes, wish) if request.verb in _VERBS else without(wishes, frozenset(wish.names))
+        if after is None or request.verb not in _VERBS | _REMOVALS:
+            return None
+        wishes = after
+    return wishes
+
+
+def _wish(request: Request, pool: Pool) -> Wish:
+    names = tuple(_name(each, pool) for each in request.packages[:_MOST_NAMES])
+    return Wish(names, weak=request.recommends)
 
 
 def _name(operand: str, pool: Pool) -> str:
@@ -149,17 +186,12 @@ def _is_filled(manager: str, cache: Cache, system: System) -> bool:
     return cache.path == ("/var/cache/libdnf5" if is_new else "/var/cache/dnf")
 
 
-def _estimate(system: System, units: Sequence[Unit], before: Sequence[Unit], absent: str | None) -> Estimate:
-    """The bytes of the files, and of the database, which is written anew with what was there before.
-
-    `absent` is a name that was asked for and that no list has.
-    """
-    note = f"{len(units)} package{'' if len(units) == 1 else 's'} from the lists of {system.name}"
+def _estimate(system: System, units: Sequence[Unit], there: Sequence[Unit], which: str) -> Estimate:
+    """The bytes of the files of some packages, and of the database, which is written anew with all that are there."""
+    note = f"{len(units)} package{'' if len(units) == 1 else 's'}{which} from the lists of {system.name}"
     sizes = tuple(PackageSize(unit.name, unit.version, unit.size) for unit in units)
     files = sum(unit.size for unit in units)
     low = max(0, round(files * _LEAST))
-    if absent is not None:
-        return Estimate(Size(low, None, None, Provenance.UNKNOWN), f"{note}, which have no '{absent}'", sizes)
-    database = round(sum(unit.entry for unit in (*before, *units)) * _DATABASE_SHARE) + _HISTORY
+    database = round(sum(unit.entry for unit in there) * _DATABASE_SHARE) + _HISTORY
     size = Size(low, files + database, round(files * _MOST) + 3 * database + _SLACK, Provenance.ESTIMATED)
     return Estimate(size, note, sizes)
