@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.image.catalogue import lookup
@@ -34,15 +34,25 @@ from dockerlint.syntax.parser import parse
 from dockerlint.syntax.pragmas import Tool
 from dockerlint.syntax.tree import Instruction, Onbuild, Problem
 
+if TYPE_CHECKING:
+    from dockerlint.layers.sizes.install import Estimators
+
 
 class Engine:
     """Lints files with the same settings.
 
     `registry` knows the rules that suppressions may name, also those that do not run; by default the installed ones.
-    `checker` is asked about shell scripts where the settings want that.
+    `checker` is asked about shell scripts where the settings want that. `estimators` tell the sizes of packages where
+    the settings want prices; by default those that need no network.
     """
 
-    def __init__(self, settings: Settings, registry: Registry | None = None, checker: Checker | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry | None = None,
+        checker: Checker | None = None,
+        estimators: Estimators | None = None,
+    ) -> None:
         self._settings = settings
         self._checker = None if settings.shellcheck is ShellcheckUse.OFF else checker
         self._dictionary = Dictionary(load() if registry is None else registry)
@@ -53,6 +63,7 @@ class Engine:
         self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
         self._stand_ins = frozenset(active.rule.code for active in self._rules if active.rule.stands_in)
         self._supersedes = {active.rule.code: active.rule.supersedes for active in self._rules}
+        self.estimators = (estimators or _estimators()) if settings.prices else None
         self._ignores = tuple((_path_matcher(glob), codes) for glob, codes in settings.per_file_ignores)
 
     @property
@@ -275,6 +286,7 @@ class _Run:
             step,
             self._as_hadolint,
             self._memory,
+            self._engine.estimators,
         )
         # Some hundred times for each file: `_make` takes half the time of a call with so many arguments.
         context = RuleContext._make((rule, *shared))
@@ -294,6 +306,13 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _order(finding: Finding) -> tuple[int, str, int, str, bool, int]:
     return finding.span.start, finding.code, finding.span.end, finding.message, not finding.fatal, -finding.severity
+
+
+def _estimators() -> Estimators:
+    """Whoever tells the sizes of packages without a network."""
+    from dockerlint.layers.sizes.offline import offline_estimators  # noqa: PLC0415 - only where prices are wanted
+
+    return offline_estimators()
 
 
 def _named(rule: Rule) -> str:

@@ -20,6 +20,7 @@ from dockerlint.syntax.tree import Dockerfile, Instruction, Problem
 
 if TYPE_CHECKING:
     from dockerlint.layers.simulate import Simulated
+    from dockerlint.layers.sizes.install import Estimators
 
 #: Stands for what has not been worked out yet; None may be a result.
 _UNKNOWN = object()
@@ -144,6 +145,7 @@ class RuleContext(NamedTuple):
     the first FROM and where the rule looks at a whole file or at a problem. `step` of an instruction inside
     an ONBUILD is that of the ONBUILD. `as_hadolint` asks a rule to report also what only hadolint objects to: who comes
     from there and keeps its profile loses no finding. `memory` is what `once` keeps for all rules of a file.
+    `estimators` tell the prediction the sizes of packages, None where nobody has asked for them.
     """
 
     rule: Rule
@@ -155,6 +157,7 @@ class RuleContext(NamedTuple):
     step: Step | None = None
     as_hadolint: bool = False
     memory: dict[tuple[object, object], object] | None = None
+    estimators: Estimators | None = None
 
     @property
     def dockerfile(self) -> Dockerfile:
@@ -245,7 +248,7 @@ class RuleContext(NamedTuple):
 def _predicted(model: Model, ctx: RuleContext) -> Simulated:
     from dockerlint.layers.predict import predict_layers  # noqa: PLC0415 - only rules about layers pay for it
 
-    return predict_layers(model, ctx.scripts)
+    return predict_layers(model, ctx.scripts, ctx.estimators or {})
 
 
 def _dedent(docstring: str) -> str:

@@ -46,7 +46,8 @@ class Settings(NamedTuple):
     too.
 
     `shellcheck` says whether ShellCheck is used, `shellcheck_level` the level of its findings by their code and
-    ShellCheck's own level, None for those that are not wanted.
+    ShellCheck's own level, None for those that are not wanted. `prices` asks rules to say how many
+    bytes a finding costs.
     """
 
     rules: tuple[ActiveRule, ...]
@@ -57,3 +58,4 @@ class Settings(NamedTuple):
     as_hadolint: bool = False
     shellcheck: ShellcheckUse = ShellcheckUse.OFF
     shellcheck_level: Callable[[str, Severity], Severity | None] = own_level
+    prices: bool = False

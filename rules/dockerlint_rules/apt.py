@@ -14,6 +14,7 @@ from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._edits import replace_word
 from dockerlint_rules._package_settings import Setting, settings_before
+from dockerlint_rules._prices import price_of_recommended
 from dockerlint_rules._runs import actions_of, commands_of, here
 from dockerlint_rules._system_packages import added, hints_at_options, steps_of, verb_of
 
@@ -75,7 +76,8 @@ def apt_recommends_installed(node: Run, ctx: RuleContext) -> Iterator[Finding]:
             continue
         if Setting.APT_NO_RECOMMENDS not in settings_before(step.command, ctx):
             verb = verb_of(step)
-            message = f"'{step.label}' also installs what the packages recommend: add '--no-install-recommends'"
+            price = price_of_recommended(node, step.command, ctx)
+            message = f"'{step.label}' also installs what the packages recommend{price}: add '--no-install-recommends'"
             fix = added(node, ctx, verb, "--no-install-recommends", Safety.UNSAFE)
             yield ctx.finding(verb.span, message, fix=fix)
 

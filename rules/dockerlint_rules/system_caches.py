@@ -13,6 +13,7 @@ from dockerlint.shell.script import Command, Reach
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._edits import add_argument, append_command, remove_command
+from dockerlint_rules._prices import price_of_lists
 from dockerlint_rules._runs import PackageStep, Placed, commands_of, here, is_shipped, package_steps, sequences
 from dockerlint_rules._system_packages import DNF_TOOLS, added, verb_of
 
@@ -59,7 +60,8 @@ def apt_lists_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
         return
     left = [cache.step for cache in caches_left(here(node, ctx), ctx) if cache.kind == "lists"]
     for step in left:
-        message = f"'{step.label}' leaves package lists in the layer: end this RUN with 'rm -rf {_LISTS}'"
+        price = price_of_lists(node, _LISTS.removesuffix("/*"), ctx)
+        message = f"'{step.label}' leaves package lists in the layer{price}: end this RUN with 'rm -rf {_LISTS}'"
         fix = None if _is_needed_later(node, ctx, step) else _cleaned(node, ctx, step, f"rm -rf {_LISTS}")
         yield ctx.finding(verb_of(step).span, message, fix=fix)
     if ctx.as_hadolint and not left:

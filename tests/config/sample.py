@@ -79,6 +79,7 @@ platform: linux/arm/v7
 named-contexts: [base, other=docker-image://alpine]
 suppressions: off
 shellcheck: on
+prices: true
 trusted-registries: [docker.io]
 label-schema: {maintainer: text}
 strict-labels: true

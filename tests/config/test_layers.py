@@ -54,6 +54,7 @@ def test_a_file_may_set_everything() -> None:
     assert value(keys.NAMED_CONTEXTS).keys() == {"base", "other"}
     assert value(keys.SUPPRESSIONS) is False
     assert value(keys.SHELLCHECK) is ShellcheckUse.ON
+    assert value(keys.PRICES) is True
     assert {name: setting.value for name, setting in value(keys.RULES).items()} == {
         ("DL6001", "limit"): 3,
         ("DL6001", "quiet"): True,

@@ -133,6 +133,7 @@ def _add_rule_options(group: Group) -> None:
         metavar="WHEN",
         help="look at shell scripts with ShellCheck: auto (default, if it is installed), on or off",
     )
+    group.switch("prices", "--prices", value="true", help="say what findings about packages cost in bytes, where known")
 
 
 def _add_status_options(group: Group) -> None:

@@ -107,6 +107,12 @@ SHELLCHECK = Key(
     ShellcheckUse.AUTO,
     "whether ShellCheck looks at shell scripts: on, off, or auto, which means if it is installed",
 )
+PRICES = Key(
+    "prices",
+    kinds.BOOLEAN,
+    default=False,
+    help="whether findings about packages say how many bytes they cost, as far as built-in tables know it",
+)
 
 
 def kind_of(option: Option[Any]) -> Kind[object]:
@@ -199,6 +205,7 @@ STATIC_KEYS: tuple[Key[object], ...] = (
     NAMED_CONTEXTS,
     SUPPRESSIONS,
     SHELLCHECK,
+    PRICES,
 )
 
 

@@ -34,6 +34,7 @@ def settings_of(configuration: Configuration, registry: Registry) -> Settings:
         as_hadolint=configuration.value(keys.PROFILE) == keys.HADOLINT,
         shellcheck=configuration.value(keys.SHELLCHECK) if level is not None else ShellcheckUse.OFF,
         shellcheck_level=level or own_level,
+        prices=configuration.value(keys.PRICES),
     )
 
 

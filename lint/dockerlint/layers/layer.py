@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dockerlint.layers.filesystem import Changes, Part
 from dockerlint.layers.nodes import BASE, File, Node
 from dockerlint.layers.size import Provenance, Size, total
-from dockerlint.layers.sizes.install import PackageSize
+from dockerlint.layers.sizes.install import Install, PackageSize
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
@@ -54,7 +54,7 @@ class Hidden(NamedTuple):
 class Installed(NamedTuple):
     """Packages that a command installs: their bytes, how these are known, what installs them, and each of them.
 
-    `family` is that of the package manager.
+    `family` is that of the package manager, `asked` what its estimator was asked.
     """
 
     size: Size
@@ -62,6 +62,7 @@ class Installed(NamedTuple):
     span: Span
     packages: tuple[PackageSize, ...] = ()
     family: str = ""
+    asked: Install | None = None
 
 
 class Draft(NamedTuple):

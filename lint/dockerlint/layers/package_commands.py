@@ -73,7 +73,7 @@ def _weigh(call: Call, action: PackageAction, install: Install | None) -> None:
         call.doubt(f"{unknown}: {estimate.note}")
     call.runner.notes.whiteouts.update(dict.fromkeys(estimate.whiteouts))
     if estimate.size.low or estimate.size.estimate is not None:
-        note = Installed(estimate.size, estimate.note, call.command.span, estimate.packages, family)
+        note = Installed(estimate.size, estimate.note, call.command.span, estimate.packages, family, install)
         call.runner.notes.installs.append(note)
 
 
