@@ -4,12 +4,12 @@
     python -m tools.make_deb_lists --suite jammy FOLDER_OF_DOCKERFILES
 
 Each file is a list as archives have them, compressed, after a line of JSON about it: without a network, sizes are
-estimated from it. It holds the packages that the Dockerfiles of a folder install most, with all that these depend on
-or recommend, and what a minimal system has. Of each only the fields that count are kept, and one more, `Measured`,
-since the size that a package tells misleads: it rounds each file up, counts documentation that slim images leave out,
-and knows nothing of the package's own entries in the system's database. These are bytes that were counted in the
-package itself: files that stay in any image, files that small images leave out, Python sources, entries in the
-database; and 1 where it brings questions of debconf.
+estimated from it. It holds the packages that the Dockerfiles of a folder install, and those of `deb_names.txt`, with
+all that these depend on or recommend, and what a minimal system has. Of each only the fields that count are kept, and
+`Measured`, since the size that a package tells misleads: it rounds each file up, counts documentation that slim images
+leave out, and knows nothing of the package's own entries in the system's database. These are bytes that were counted in
+the package itself: files that stay in any image, files that small images leave out, Python sources, entries in the
+database, and questions of debconf.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from dockerlint.syntax.tree import Run
 
+_NAMES = Path(__file__).with_name("deb_names.txt")
 _FOLDER = Path(__file__).resolve().parents[1] / "lint/dockerlint/layers/sizes/deb_lists"
 #: Larger packages are not fetched: nearly all of their bytes stay.
 _LARGEST = 30_000_000
@@ -51,7 +52,7 @@ def main() -> int:
     """Fetch, measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", required=True)
-    parser.add_argument("--most", type=int, default=400, help="the number of names taken from the Dockerfiles")
+    parser.add_argument("--most", type=int, default=400, help="the number of names whose packages are measured")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     system = system_of_suite(options.suite)
@@ -82,22 +83,27 @@ def _quiet(_what: str, _count: int) -> None:
 def _chosen(index: Index, folder: Path, most: int) -> tuple[tuple[Package, ...], tuple[Package, ...]]:
     """A minimal system, and the packages that are installed most with whatever comes with them; those to be measured.
 
-    What is only recommended is not measured: there is much of it, and most Dockerfiles do without.
+    Measured are those that come with the names that are installed most, as far as they are not just recommended.
     """
     base = closure(index, index.base(), recommends=False, present=frozenset())
     present = frozenset(package.name for package in base.packages)
     chosen = {package.name: package for package in base.packages}
     needed = set(chosen)
-    taken = 0
-    for name, _ in _counted(folder).most_common():
-        if index.get(name) is None or taken == most:
-            continue
-        taken += 1
+    counted = [name for name, _ in _counted(folder).most_common() if index.get(name) is not None]
+    for name in dict.fromkeys((*counted, *_listed())):
         for recommends in (False, True):
             wanted = closure(index, [name], recommends=recommends, present=present)
             chosen.update({package.name: package for package in wanted.packages})
-            needed.update(package.name for package in wanted.packages if not recommends)
+            if not recommends and name in counted[:most]:
+                needed.update(package.name for package in wanted.packages)
     return tuple(chosen.values()), tuple(package for package in chosen.values() if package.name in needed)
+
+
+def _listed() -> Iterator[str]:
+    """The names of `deb_names.txt`."""
+    for line in _NAMES.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            yield from line.split()
 
 
 def _counted(folder: Path) -> Counter[str]:
@@ -154,7 +160,8 @@ def _row(name: str, contents: Contents, excludes: Excludes) -> tuple[int, ...]:
 def _fields(package: Package, names: set[str], measured: dict[str, tuple[int, ...]]) -> Iterator[str]:
     yield f"Package: {package.name}"
     yield f"Version: {package.version}"
-    yield f"Installed-Size: {package.size // 1024}"
+    size = package.size or sum(measured.get(package.name, (0, 0))[:2])
+    yield f"Installed-Size: {size // 1024}"
     if package.priority == "required":
         yield "Priority: required"
     if package.is_essential:

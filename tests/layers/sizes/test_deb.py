@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import statistics
+from http.server import BaseHTTPRequestHandler
 from io import StringIO
 from pathlib import Path
 
@@ -30,7 +32,7 @@ from dockerlint.syntax.parser import parse
 from tests.layers.records import read_record
 from tests.layers.sizes.test_deb_archive import LIST, Served
 from tests.layers.sizes.test_deb_index import listed
-from tests.servers import http_server
+from tests.servers import content, http_server
 from tests.shared import shared_files
 
 LISTS_CACHE = Cache("lists", "/var/lib/apt/lists")
@@ -281,3 +283,39 @@ def test_lists_come_from_the_mirror_of_the_environment(
         assert main(["layers", "--online", "--explain", "2", str(tmp_path)]) == 0
     assert "1 package from debian bookworm's index of 2026-07-11" in capsys.readouterr().out
     assert served.requests == 6
+
+
+def test_lists_of_ubuntu_come_from_all_its_components(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same way as for Debian; the archive is a folder on the loopback."""
+    (tmp_path / "Dockerfile").write_text("FROM ubuntu:22.04\nRUN apt-get install -y first\n")
+    lists = {
+        "main": listed("first\nDepends: second", "base\nPriority: required").encode(),
+        "universe": listed("second").encode(),
+    }
+    digests = {name: hashlib.sha256(lzma.compress(data)).hexdigest() for name, data in lists.items()}
+    lines = [f" {digest} 1 {name}/binary-amd64/Packages.xz" for name, digest in digests.items()]
+    release = "\n".join(["Date: Sat, 11 Jul 2026 10:16:37 UTC", "SHA256:", *lines, ""]).encode()
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        *_, suite, component, _, name = ("", "", *handler.path.split("/"))
+        if handler.path.endswith("/jammy/InRelease"):
+            content(release)(handler)
+        elif suite == "jammy" and component in lists and name == "Packages.xz":
+            content(lzma.compress(lists[component]))(handler)
+        else:
+            content(b"", 404)(handler)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(ImageSources, "lookup", lambda *_: None)
+    with http_server(answer) as url:
+        monkeypatch.setenv("DLINT_UBUNTU_MIRROR", url)
+        assert main(["layers", "--online", "--explain", "2", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "2 packages from ubuntu jammy's index of 2026-07-11" in out
+    assert "first 1" in out
+    assert "second 1" in out
+    assert asked.count("/ubuntu/dists/jammy/InRelease") == 1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dockerlint.layers.sizes.deb_control import Relation, kept_lines, package_of
 from dockerlint.layers.sizes.deb_index import Index, closure
+from dockerlint.layers.sizes.deb_model import Setting, weigh
 
 
 def listed(*packages: str) -> str:
@@ -134,3 +135,11 @@ def test_a_list_without_packages_is_read_in_no_time() -> None:
     index = Index(["\nEssential: yes\nProvides: a" * 300_000])
     assert index.base() == ()
     assert names(index, "a") == []
+
+
+def test_a_package_that_does_not_tell_its_size_is_judged_by_the_bytes_that_are_sent() -> None:
+    package = package_of("Package: libc6-sparc64-cross\nVersion: 1\nSize: 1000000\n")
+    assert package is not None
+    setting = Setting(is_small=True, has_python=False, measured=lambda _name: None)
+    (weighed,) = weigh([package], setting).packages
+    assert weighed.size == 4_500_000

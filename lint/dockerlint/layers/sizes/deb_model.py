@@ -41,6 +41,10 @@ _USUAL = (
 #: What no package goes beyond.
 _MOST_SHARE = 1.05
 
+#: What is unpacked of each byte of a package that does not tell its size, as libraries for cross compilers do not:
+#: probably, at least, at most.
+_UNPACKED = (4.5, 1.5, 7.0)
+
 #: What the model misses of measured packages, of files that are known, and of what programs make of them.
 _DOUBT = 0.04
 _DOUBT_OF_FILES = 0.01
@@ -163,6 +167,9 @@ def _bytes_of(package: Package, setting: Setting, *, compiles: bool) -> tuple[in
         unpacked += measured.entries + round(measured.python * _code_of(package)) * compiles
         count = round(unpacked * scale) + made
         return count, count * (1 - doubt), count * (1 + doubt)
+    if not package.size:
+        probably, least, most = (package.packed * share for share in _UNPACKED)
+        return round(probably), least, most
     usual = next(each for each in _USUAL if package.size < each.below)
     code = BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
     share = (usual.slim if setting.is_small else usual.full) + usual.entries + code
