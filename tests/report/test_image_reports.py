@@ -83,7 +83,7 @@ def test_the_base_is_named(text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "summary"),
     [
-        ("FROM a\n", "0 layers from this file, 0 instructions that only change the configuration (·)"),
+        ("FROM a\n", "0 layers from this file"),
         ("FROM a\nRUN x\nUSER u\n", "1 layer from this file, 1 instruction that only changes the configuration (·)"),
     ],
 )
@@ -244,6 +244,18 @@ def rebuilds_of(text: str, change: Change) -> tuple[Image, Source, Rebuilds]:
     return image, source, Rebuilds(image, rebuild(model, change))
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("FROM a\nARG A=1\nRUN x y\n", "1 3 ? RUN /bin/sh -c x y"),
+        ('FROM a\nARG A=1\nRUN ["x"]\n', "1 3 ? RUN |1 A=1 x"),
+        ('FROM a\nSHELL ["/bin/bash", "-c"]\nARG A=1\nRUN x\n', "1 4 ? RUN /bin/bash -c x"),
+    ],
+)
+def test_a_command_stands_without_the_arguments_in_front_of_it(text: str, row: str) -> None:
+    assert row in [" ".join(line.split()) for line in text_of(text).splitlines()]
+
+
 def test_what_runs_again_is_shown_with_its_reason() -> None:
     text = "FROM scratch\nARG V=1\nCOPY <<A /\none\nA\nCOPY b /\nRUN c\n"
     image, source, rebuilds = rebuilds_of(text, Change(paths=("b/x",)))
@@ -253,7 +265,7 @@ def test_what_runs_again_is_shown_with_its_reason() -> None:
     assert f"1 3 4 bytes {'█' * 12} cached COPY <<A /" in rows
     assert "2 6 ? again COPY b /" in rows
     assert "because of 'b' in the build context" in rows
-    assert "3 7 ? again RUN |1 V=1 /bin/sh -c c" in rows
+    assert "3 7 ? again RUN /bin/sh -c c" in rows
     assert rows[-1] == "2 of 3 steps run again; 2 of 3 layers of the image are pushed again"
     found = image_as_json(image, source, PLATFORM, rebuilds)
     layers: Any = found["layers"]

@@ -125,7 +125,8 @@ class _Stack:
 
     def _row(self, entry: HistoryEntry) -> list[Text]:
         number = Text(str(entry.layer), style="bold cyan") if entry.layer else Text("·")
-        keyword, _, rest = visible(entry.created_by.removesuffix(" # buildkit").replace("\n", "⏎")).partition(" ")
+        made_by = self._made_by(entry).removesuffix(" # buildkit").replace("\n", "⏎")
+        keyword, _, rest = visible(made_by).partition(" ")
         text = Text(keyword, style="bold" if entry.layer else "")
         text.append(f" {rest}", style="not bold")
         line = str(self._source.lines.line(entry.node.span.start))
@@ -133,6 +134,14 @@ class _Stack:
             return self._cells(number, text=text, line=line)
         again = None if self._rebuilds is None else self._rebuilds.of(entry.layer)
         return self._cells(number, text=text, line=line, of=self._image.layers[entry.layer - 1], again=again)
+
+    def _made_by(self, entry: HistoryEntry) -> str:
+        """The text of the history, without the arguments in front of the command of a RUN: they would fill the line."""
+        if entry.layer is None or not entry.created_by.startswith("RUN |"):
+            return entry.created_by
+        shell = " ".join(self._image.layers[entry.layer - 1].step.before.shell)
+        _, found, command = entry.created_by.partition(f" {shell} ")
+        return f"RUN {shell} {command}" if found else entry.created_by
 
     def _bar(self, layer: Layer) -> Text:
         """A layer's bytes beside those of the largest; what is wasted of them in red."""
@@ -146,7 +155,7 @@ class _Stack:
         """What explains the numbers of a layer, or the lack of them."""
         for each in layer.installs[:_MOST_NOTES]:
             yield Text(f"  {visible(each.note)}", style="dim")
-        for reason in layer.doubts[:_MOST_NOTES]:
+        for reason in layer.doubts[:_MOST_NOTES] or layer.suspicions[:1] or _unknown_source(layer):
             yield Text(f"  {visible(reason)}", style="dim yellow")
         hidden = {place.layer: 0 for place in layer.hidden}
         for place in layer.hidden:
@@ -185,11 +194,9 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
     summary.append(" from this file", style="not bold")
     if image.layers:
         summary.append(f" with {shown(image.size)} of files" if image.size.low else "", style="not bold")
-    summary.append(", ", style="not bold")
-    summary.append(
-        f"{_counted(quiet, 'instruction')} that only change{'s' if quiet == 1 else ''} the configuration (·)",
-        style="not bold",
-    )
+    if quiet:
+        change = f"{_counted(quiet, 'instruction')} that only change{'s' if quiet == 1 else ''} the configuration (·)"
+        summary.append(f", {change}", style="not bold")
     yield summary
     if any(_lacks_context(layer) for layer in image.layers):
         yield Text("bytes of COPY and ADD are known where the build context is: `dlint layers CONTEXT`", style="dim")
@@ -214,10 +221,19 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
         yield Text(rebuilds.summary(), style="bold yellow" if rebuilds.count else "bold green")
 
 
+def _unknown_source(layer: Layer) -> tuple[str, ...]:
+    """Why the bytes of a copy out of a stage or an image are not known."""
+    flag = layer.step.node.flag("from") if layer.size.estimate is None and not layer.installs else None
+    if flag is None or flag.value is None:
+        return ()
+    return (f"what is copied out of '{flag.value.text}' is not known",)
+
+
 def _lacks_context(layer: Layer) -> bool:
     """Whether the bytes of a layer come out of the build context, and are not known."""
     node = layer.step.node
-    return isinstance(node, Transfer) and node.flag("from") is None and layer.size.estimate is None
+    is_local = isinstance(node, Transfer) and node.flag("from") is None and not layer.step.windows
+    return is_local and layer.size.estimate is None
 
 
 def _share(image: Image) -> str:
