@@ -260,6 +260,12 @@ def test_named_contexts_are_copied_from(work: Path, capsys: pytest.CaptureFixtur
     assert found["layers"][0]["files"] == [{"path": "/x/logo", "size": 5, "mode": "0644"}]
 
 
+@pytest.mark.usefixtures("work")
+def test_contexts_that_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "missing: the build context 'more' is no folder" in refusal(capsys, "--build-context", "more=missing", ".")
+    assert "missing: this build context is no folder" in refusal(capsys, "--context", "missing", "Dockerfile")
+
+
 def test_an_image_in_a_layout_is_a_base(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_layout(small_image(), work / "layout")
     (work / "Dockerfile").write_text("FROM base:1\nRUN x\n")

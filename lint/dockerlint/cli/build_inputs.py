@@ -45,18 +45,22 @@ def build_inputs(
         progress = TransferLine()
         stack.callback(progress.clear)
         try:
-            named = {name: _folder(value, stack, progress) for name, value in options.named_contexts.items()}
+            named = {name: _folder(name, value, stack, progress) for name, value in options.named_contexts.items()}
             options = options._replace(named_contexts=named)
+            if options.context is not None and not os.path.isdir(options.context):
+                raise CommandError(f"{options.context}: this build context is no folder")
             yield _inputs(given, file, options, stdin_name, stack, progress)
         except ContextError as error:
             raise CommandError(str(error)) from error
 
 
-def _folder(value: str, stack: ExitStack, progress: TransferLine) -> str:
+def _folder(name: str, value: str, stack: ExitStack, progress: TransferLine) -> str:
     """The folder of a named context; images and names without a value stay as they are."""
     if not value or value.startswith(IMAGE_CONTEXTS):
         return value
     if not is_elsewhere(value):
+        if not os.path.isdir(value):
+            raise CommandError(f"{value}: the build context '{name}' is no folder")
         return value
     return stack.enter_context(fetched(value, sys.stdin.buffer, Limits(), progress)).folder
 
