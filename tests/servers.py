@@ -23,6 +23,9 @@ def http_server(answer: Answer) -> Iterator[str]:
             finally:
                 self.close_connection = True
 
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             pass
 

@@ -65,7 +65,8 @@ for a day. With --exact packages for apt are fetched as well, read as they come,
 only the lists of their files are kept: the first time takes seconds, an estimate is
 then off by some tenths of a percent.
 What pip and npm install is asked of https://pypi.org and https://registry.npmjs.org:
-the names of packages are told to them.
+the names of packages are told to them. Servers are asked how long the files are that
+ADD, curl and wget fetch, but none of the own network.
 
 JSON, one object:
   {"file", "target", "platform",
@@ -119,7 +120,7 @@ def run(arguments: Sequence[str]) -> int:
             online=namespace.online,
         )
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
-        image = predict(model, estimators=_online(exact=namespace.exact) if namespace.online else _offline())
+        image = _predicted(model, exact=namespace.exact) if namespace.online else predict(model, estimators=_offline())
         rebuilds = _rebuilds(model, image, inputs, images, namespace)
     layer = None if namespace.explain is None else _explained(image, inputs, namespace.explain)
     for trouble in images.troubles:
@@ -188,11 +189,11 @@ def _offline() -> Estimators:
     return offline_estimators()
 
 
-def _online(*, exact: bool) -> Estimators:
-    """Whoever tells the sizes of packages, by what is fetched when it is needed."""
-    from dockerlint.layers.sizes.online import online_estimators  # noqa: PLC0415 - only with --online
+def _predicted(model: Model, *, exact: bool) -> Image:
+    """The image with sizes that archives, registries and servers are asked for when they are needed."""
+    from dockerlint.layers.sizes.online import ask_online  # noqa: PLC0415 - only with --online
 
-    return online_estimators(
+    online = ask_online(
         os.environ,
         TransferLine(),
         debian=os.environ.get(DEBIAN_MIRROR, ""),
@@ -200,6 +201,7 @@ def _online(*, exact: bool) -> Estimators:
         alpine=os.environ.get(ALPINE_MIRROR, ""),
         exact=exact,
     )
+    return predict(model, estimators=online.estimators, downloads=online.downloads)
 
 
 def _rebuilds(

@@ -9,9 +9,11 @@ from types import MappingProxyType
 from dockerlint.layers.call import Call
 from dockerlint.layers.layer import Cause
 from dockerlint.layers.nodes import File, Fill
-from dockerlint.layers.size import UNKNOWN
+from dockerlint.layers.output import downloaded
+from dockerlint.layers.size import UNKNOWN, Size, total
+from dockerlint.layers.sizes.downloads import unpacked
 from dockerlint.shell.downloads import Sink, file_of, transfer_of
-from dockerlint.shell.extractions import extraction_of
+from dockerlint.shell.extractions import Extraction, extraction_of
 from dockerlint.shell.options import Syntax, names, read_options
 from dockerlint.shell.script import Word
 
@@ -41,15 +43,15 @@ def _download(call: Call) -> None:
         if path is None:
             call.doubt(f"where {transfer.tool} saves a file is not known")
         else:
-            call.runner.write(path, UNKNOWN, download.url)
+            call.runner.write(path, downloaded(call, download.url), download.url)
 
 
-def _fill(call: Call, path: str | None, word: Word) -> None:
+def _fill(call: Call, path: str | None, word: Word, size: Size = UNKNOWN) -> None:
     """Note that a folder gets content without known names."""
     if path is None:
         call.doubt(f"where {call.command.name} puts files is not known")
     elif not call.runner.is_outside(path):
-        call.runner.fs.add_fill(path, Fill(UNKNOWN, call.runner.fs.layer, word.span))
+        call.runner.fs.add_fill(path, Fill(size, call.runner.fs.layer, word.span))
 
 
 def _extract(call: Call) -> None:
@@ -61,7 +63,8 @@ def _extract(call: Call) -> None:
         return
     if not extraction.consumes:
         folder = extraction.folder
-        _fill(call, call.directory if folder is None else call.path(folder), folder or call.command.words[0])
+        size = unpacked(_of_archives(call, extraction), whole=extraction.plain)
+        _fill(call, call.directory if folder is None else call.path(folder), folder or call.command.words[0], size)
         return
     for path, word in call.places(extraction.archives):
         runner = call.runner
@@ -69,6 +72,15 @@ def _extract(call: Call) -> None:
         stem = path.rpartition(".")[0]
         if stem and not runner.is_outside(stem):
             runner.fs.put(stem, File(UNKNOWN, runner.new_mode, runner.owner, runner.fs.layer, word.span))
+
+
+def _of_archives(call: Call, extraction: Extraction) -> Size:
+    """The bytes of the archives that a command reads, as far as they are known."""
+    if not extraction.archives:
+        return call.input
+    nodes = (call.runner.fs.find(path) for path, _ in call.places(extraction.archives))
+    sizes = [node.size if isinstance(node, File) else UNKNOWN for node in nodes]
+    return total(sizes) if sizes else UNKNOWN
 
 
 def _pack(call: Call) -> None:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from dockerlint.layers.call import Call
 from dockerlint.layers.nodes import File
 from dockerlint.layers.size import NOTHING, UNKNOWN, Provenance, Size, estimated, read_off, total
-from dockerlint.shell.options import Syntax
+from dockerlint.shell.downloads import transfer_of
+from dockerlint.shell.options import Syntax, names
 from dockerlint.shell.script import Command, Redirect, Scope, ScopeKind, Word
 
 _ENDS = frozenset({ScopeKind.SUBSTITUTION, ScopeKind.PROCESS_SUBSTITUTION})
@@ -17,6 +18,12 @@ _ENDLESS = frozenset({"/dev/zero", "/dev/urandom", "/dev/random"})
 _UNITS: Mapping[str, int] = MappingProxyType(
     {"": 1, "c": 1, "w": 2, "b": 512, "k": 1024, "K": 1024, "kB": 1000, "KB": 1000, "KiB": 1024, "M": 1024**2}
     | {"MB": 1000**2, "MiB": 1024**2, "m": 1024**2, "G": 1024**3, "GB": 1000**3, "GiB": 1024**3}
+)
+#: Options of downloads with which a server may answer otherwise.
+_DECIDING = names(
+    "-H --header -u --user -b --cookie -r --range -C --continue-at -c --continue -X --request -z --time-cond"
+    " --compressed -x --proxy -i --include -m --mirror --recursive --netrc -n -K --config -w --write-out"
+    " -e --referer --method"
 )
 #: What a program usually prints that writes a line or two.
 _A_LINE = estimated(60)
@@ -57,7 +64,22 @@ def _printed_once(call: Call) -> Size:
         return _cat(call)
     if command.name == "tee":
         return call.input
+    if command.name in ("curl", "wget"):
+        return downloaded(call)
     return _A_LINE._replace(low=0) if command.name in ("file", "uname", "date", "id", "whoami", "which") else UNKNOWN
+
+
+def downloaded(call: Call, url: Word | None = None) -> Size:
+    """The bytes of what `curl` and its like fetch, of one URL or of the only one; not known where options decide."""
+    transfer = transfer_of(call.command)
+    if transfer is None or not transfer.fetches or transfer.has(*_DECIDING):
+        return UNKNOWN
+    urls = [each.url for each in transfer.downloads] if url is None else [url]
+    text = call.runner.text(urls[0]) if len(urls) == 1 else None
+    if text is None:
+        return UNKNOWN
+    follow = transfer.tool != "curl" or transfer.has("-L", "--location", "--location-trusted")
+    return call.runner.machine.downloads.size(text if "://" in text else f"http://{text}", follow=follow)
 
 
 def is_redirected(command: Command) -> bool:

@@ -12,21 +12,29 @@ from dockerlint.layers.history import history_text, makes_layer
 from dockerlint.layers.image import HistoryEntry, Image, Traced
 from dockerlint.layers.inputs import inputs_of
 from dockerlint.layers.simulate import Contexts, Simulated, simulate
+from dockerlint.layers.sizes.downloads import NO_DOWNLOADS, Downloads
 from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import Scripts
 from dockerlint.syntax.tree import Problem, Transfer
 
 
-def predict(model: Model, scripts: Scripts | None = None, *, estimators: Estimators = NO_ESTIMATORS) -> Image:
+def predict(
+    model: Model,
+    scripts: Scripts | None = None,
+    *,
+    estimators: Estimators = NO_ESTIMATORS,
+    downloads: Downloads = NO_DOWNLOADS,
+) -> Image:
     """The image of the model's target. Never raises: what cannot be known is missing from it.
 
     The build context is looked at if the model's options name a folder. `scripts` are those of the file, where they
-    have been read already. `estimators` tell the sizes of packages, by the key of the manager.
+    have been read already. `estimators` tell the sizes of packages, by the key of the manager, `downloads`
+    those of files on servers.
     """
     trace = tuple(_trace(model))
     base = model.chain(model.target)[0].base if model.target is not None else None
-    simulated = predict_layers(model, scripts or Scripts(model.dockerfile), estimators)
+    simulated = predict_layers(model, scripts or Scripts(model.dockerfile), estimators, downloads)
     met = (*model.dockerfile.problems, *_too_new(model), *_met(model), *simulated.problems)
     return Image(
         model.target,
@@ -40,9 +48,11 @@ def predict(model: Model, scripts: Scripts | None = None, *, estimators: Estimat
     )
 
 
-def predict_layers(model: Model, scripts: Scripts, estimators: Estimators = NO_ESTIMATORS) -> Simulated:
+def predict_layers(
+    model: Model, scripts: Scripts, estimators: Estimators = NO_ESTIMATORS, downloads: Downloads = NO_DOWNLOADS
+) -> Simulated:
     """The layers alone."""
-    return simulate(model, scripts, _contexts(model), estimators=estimators)
+    return simulate(model, scripts, _contexts(model), estimators=estimators, downloads=downloads)
 
 
 def _contexts(model: Model) -> Contexts:

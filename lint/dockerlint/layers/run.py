@@ -16,6 +16,7 @@ from dockerlint.layers.node_changes import NodeChange
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.seen_files import SeenFiles
 from dockerlint.layers.size import UNKNOWN, Size
+from dockerlint.layers.sizes.downloads import NO_DOWNLOADS, Downloads
 from dockerlint.layers.sizes.install import Estimator, Estimators, Files, Install, Request
 from dockerlint.layers.wildcard import is_pattern, matches
 from dockerlint.semantics.scripts import Scripts
@@ -66,6 +67,8 @@ class Machine:
     """What has been installed, by the family of the package manager."""
     installer: Installer | None = None
     """Tells the sizes of packages; without one nobody does."""
+    downloads: Downloads = NO_DOWNLOADS
+    """Tells the sizes of what is downloaded."""
     is_open: bool = False
     """Whether something may have been written anywhere that is not known."""
     is_wild: bool = False

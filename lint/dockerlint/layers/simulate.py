@@ -20,6 +20,7 @@ from dockerlint.layers.nodes import BASE, Folder, Node
 from dockerlint.layers.run import Installer, Machine, Runner
 from dockerlint.layers.seen_files import SeenFiles, binds_of
 from dockerlint.layers.size import total
+from dockerlint.layers.sizes.downloads import NO_DOWNLOADS, Downloads
 from dockerlint.layers.sizes.install import NO_ESTIMATORS, Estimators
 from dockerlint.layers.sources import ContextFiles, Files, StageFiles
 from dockerlint.layers.transfer import transfer
@@ -73,12 +74,13 @@ def simulate(
     *,
     most_nodes: int = MOST_NODES,
     estimators: Estimators = NO_ESTIMATORS,
+    downloads: Downloads = NO_DOWNLOADS,
 ) -> Simulated:
     """The layers that a build of the target adds, as far as the file and the build contexts tell. Never raises.
 
-    `estimators` tell the sizes of packages.
+    `estimators` tell the sizes of packages, `downloads` those of files on servers.
     """
-    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes), estimators)
+    simulation = _Simulation(model, scripts, contexts, Budget(most_nodes), estimators=estimators, downloads=downloads)
     outcome = None
     for index in sorted(model.reachable):
         outcome = simulation.stage(model.stages[index])
@@ -128,7 +130,14 @@ class _Simulation:
     """The stages of one build."""
 
     def __init__(
-        self, model: Model, scripts: Scripts, contexts: Contexts, budget: Budget, estimators: Estimators
+        self,
+        model: Model,
+        scripts: Scripts,
+        contexts: Contexts,
+        budget: Budget,
+        *,
+        estimators: Estimators,
+        downloads: Downloads,
     ) -> None:
         self._model = model
         self._scripts = scripts
@@ -136,13 +145,18 @@ class _Simulation:
         self._named = {name: _files_of(context) for name, context in contexts.named.items()}
         self._budget = budget
         self._estimators = estimators
+        self._downloads = downloads
         self.outcomes: dict[int, _Outcome] = {}
 
     def stage(self, stage: Stage) -> _Outcome:
         """Follow a stage whose sources have all been followed."""
         parent = self.outcomes.get(stage.base.stage) if stage.base.stage is not None else None
         if parent is None:
-            root, machine, drafts = base_root(stage.base), Machine(installer=self._installer(stage)), []
+            root, machine, drafts = (
+                base_root(stage.base),
+                Machine(installer=self._installer(stage), downloads=self._downloads),
+                [],
+            )
         else:
             root, machine, drafts = parent.root, parent.machine.copied(), list(parent.drafts)
         problems: list[Problem] = []
@@ -188,7 +202,7 @@ class _Simulation:
         if step.windows or self._budget.is_spent:
             notes.doubt("files of Windows are not followed" if step.windows else "there is too much to follow")
         elif isinstance(node, Transfer):
-            transfer(node, step, fs, self._files(stage, node), notes)
+            transfer(node, step, fs, self._files(stage, node), notes, downloads=self._downloads)
         elif isinstance(node, Run):
             self._run(node, step, fs, notes, machine)
         elif isinstance(node, Workdir):

@@ -18,6 +18,7 @@ from dockerlint.layers.filesystem import FileSystem, Parts, joined, parts_of, sp
 from dockerlint.layers.layer import By, Cause, LayerNotes
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
 from dockerlint.layers.size import UNKNOWN, read_off
+from dockerlint.layers.sizes.downloads import NO_DOWNLOADS, Downloads
 from dockerlint.layers.sources import ContextFiles, Files, Found, expand_paths, expand_sources
 from dockerlint.layers.wildcard import is_pattern
 from dockerlint.semantics.stages import Step
@@ -55,21 +56,32 @@ class _Target(NamedTuple):
     is_folder: bool
 
 
-def transfer(node: Transfer, step: Step, fs: FileSystem, files: Files | None, notes: LayerNotes) -> None:
-    """Copy into the file system. `files` is where the sources lie, None where that is not known."""
+def transfer(
+    node: Transfer,
+    step: Step,
+    fs: FileSystem,
+    files: Files | None,
+    notes: LayerNotes,
+    *,
+    downloads: Downloads = NO_DOWNLOADS,
+) -> None:
+    """Copy into the file system. `files` is where the sources lie, None where not known; `downloads` tells sizes."""
     value = step.expand(node.destination).value
     destination = join_path(step.before.workdir, value, windows=step.windows)
     if not isinstance(value, str) or not isinstance(destination, str):
         notes.doubt("the destination is not known")
         return
     is_folder = value.endswith(("/", "/.", "/..")) or value in _FOLDERS
-    _Copy(_Target(clean_path(destination), is_folder), node, step, fs, notes).run(files)
+    _Copy(_Target(clean_path(destination), is_folder), node, step, fs, notes, downloads).run(files)
 
 
 class _Copy:
     """One COPY or ADD on its way into a layer."""
 
-    def __init__(self, target: _Target, node: Transfer, step: Step, fs: FileSystem, notes: LayerNotes) -> None:
+    def __init__(  # noqa: PLR0917 - one place makes it
+        self, target: _Target, node: Transfer, step: Step, fs: FileSystem, notes: LayerNotes, downloads: Downloads
+    ) -> None:
+        self.downloads = downloads
         self.node = node
         self.step = step
         self.fs = fs
@@ -184,7 +196,8 @@ class _Copy:
             self.fs.add_fill(self.destination, Fill(UNKNOWN, self.fs.layer, word.span))
             return True
         name = source.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]
-        file = File(UNKNOWN, self._mode_of(0o600), self.owner, self.fs.layer, word.span)
+        size = self.downloads.size(source, follow=True)
+        file = File(size, self._mode_of(0o600), self.owner, self.fs.layer, word.span)
         self._put(self._place(name), file, word.span)
         return True
 

@@ -23,7 +23,7 @@ from dockerlint.layers.sizes.deb_excludes import Excludes
 from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
-from dockerlint.layers.sizes.online import online_estimators
+from dockerlint.layers.sizes.online import ask_online
 from dockerlint.report.image_packages import layer_at, write_packages
 from dockerlint.semantics.builder import build_model
 from dockerlint.shell.managers import Cache
@@ -218,7 +218,7 @@ RECORDED = shared_files("groundtruth/engine", "apt-*/expected.json")
 @pytest.mark.skipif(not RECORDED, reason="no recorded builds")
 @pytest.mark.parametrize(("exact", "median", "worst"), [(False, 0.05, 0.15), (True, 0.01, 0.04)])
 def test_estimates_are_close_to_recorded_builds(tmp_path: Path, median: float, worst: float, *, exact: bool) -> None:
-    estimators = online_estimators({"XDG_CACHE_HOME": str(tmp_path)}, lambda _what, _count: None, exact=exact)
+    estimators = ask_online({"XDG_CACHE_HOME": str(tmp_path)}, lambda _what, _count: None, exact=exact).estimators
     errors, inside = [], []
     for path in RECORDED:
         record = read_record(path)

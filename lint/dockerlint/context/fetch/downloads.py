@@ -28,6 +28,11 @@ class Download:
         """The status of the answer, one of success: 200, or 206 for a part."""
         return self._answer.status
 
+    @property
+    def url(self) -> str:
+        """Where it comes from, after redirects."""
+        return self._answer.url or ""
+
     def header(self, name: str) -> str | None:
         """The value of a header of the answer, None where it has none."""
         return self._answer.headers.get(name)

@@ -131,12 +131,16 @@ class Fetcher:
         """A file that is asked for again each time."""
         return self._get(url, _NO_HEADERS)
 
-    def length(self, url: str) -> int | None:
-        """The bytes of a file as the server tells them without sending it; None where it does not."""
+    def length(self, url: str) -> tuple[int, bool] | None:
+        """The bytes of a file as the server tells them without sending it, and whether it sent us elsewhere for that.
+
+        None where it does not tell them.
+        """
         with downloaded(url, self._budget(url), method="HEAD", opener=self._open()) as answer:
             told = answer.header("Content-Length") or ""
             packed = answer.header("Content-Encoding")
-        return int(told) if told.isascii() and told.isdigit() and len(told) < 15 and not packed else None
+            moved = answer.url != url
+        return (int(told), moved) if told.isascii() and told.isdigit() and len(told) < 15 and not packed else None
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bytes:
         with downloaded(url, self._budget(url), headers=headers, opener=self._open()) as answer:
