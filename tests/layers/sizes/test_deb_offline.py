@@ -25,8 +25,8 @@ from dockerlint.syntax.parser import parse
 from tests.layers.records import read_record
 from tests.shared import shared_files
 
-SUITES = ("bullseye", "bookworm", "trixie", "jammy", "noble")
-IMAGES = ("debian:11", "debian:bookworm-slim", "debian:13", "ubuntu:22.04", "ubuntu:24.04")
+SUITES = ("bullseye", "bookworm", "trixie", "focal", "jammy", "noble")
+IMAGES = ("debian:11", "debian:bookworm-slim", "debian:13", "ubuntu:20.04", "ubuntu:22.04", "ubuntu:24.04")
 TEXT = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y curl\n"
 
 #: Stands in front of the command, and says what would be looked for elsewhere.

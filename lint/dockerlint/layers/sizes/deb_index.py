@@ -10,6 +10,7 @@ from dockerlint.layers.sizes.deb_control import Package, Relation, package_of
 from dockerlint.layers.sizes.deb_versions import version_key
 
 _PACKAGE = re.compile(r"^Package:[ \t]*(\S+)", re.MULTILINE)
+_FIRST = "Package: "
 _MARKS = ("\nEssential: yes", "\nPriority: required")
 _RANKS = {"required": 0, "important": 1, "standard": 2, "optional": 3}
 
@@ -25,19 +26,16 @@ class Index:
         self._lists = tuple(lists)
         self._found: dict[str, Package | None] = {}
         self._providers: dict[str, dict[str, None]] | None = None
-        self._places: dict[str, list[tuple[int, int]]] = {}
-        for number, text in enumerate(self._lists):
-            for match in _PACKAGE.finditer(text):
-                self._places.setdefault(match[1], []).append((number, match.start()))
+        self._named = tuple(dict(_paragraphs(text)) for text in self._lists)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(set().union(*self._named))
 
     def get(self, name: str) -> Package | None:
         """The newest package of a name."""
         if name not in self._found:
-            places = self._places.get(name, ())
-            found = ((package_of(_paragraph(self._lists[number], start)), number) for number, start in places)
+            texts = ((number, named[name]) for number, named in enumerate(self._named) if name in named)
+            found = ((package_of(text), number) for number, text in texts)
             read = [package._replace(origin=number) for package, number in found if package is not None]
             self._found[name] = max(read, key=lambda package: version_key(package.version), default=None)
         return self._found[name]
@@ -89,9 +87,14 @@ def _line(text: str, start: int) -> str:
     return text[start:] if end < 0 else text[start:end]
 
 
-def _paragraph(text: str, start: int) -> str:
-    end = text.find("\n\n", start)
-    return text[start:] if end < 0 else text[start:end]
+def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
+    """The paragraphs of a list by their packages' names, which nearly always stand first."""
+    for paragraph in text.split("\n\n"):
+        end = paragraph.find("\n")
+        if paragraph.startswith(_FIRST) and end > 0:
+            yield paragraph[len(_FIRST) : end].strip(), paragraph
+        elif (match := _PACKAGE.search(paragraph)) is not None:
+            yield match[1], paragraph
 
 
 class Wanted(NamedTuple):
