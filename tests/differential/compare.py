@@ -51,7 +51,10 @@ def _claim(node: File | Link) -> Claim:
 
 
 def differences(image: Image, built: Built, *, may_doubt: bool = False) -> Iterator[str]:
-    """All differences, as sentences. With `may_doubt` layers may be in doubt; they then claim nothing."""
+    """All differences, as sentences.
+
+    With `may_doubt` layers may be in doubt, which then claim nothing; later ones may remove what such a layer has made.
+    """
     if image.problems:
         yield f"refused: {image.problems}"
     ours = [(entry.created_by, entry.layer is None, entry.exact) for entry in image.history]
@@ -91,7 +94,8 @@ def _of_layer(layer: Layer, real: BuiltLayer, tree: Mapping[str, Stored], *, may
         # The engine's vfs driver leaves out what is written again unchanged.
         if not ours[path].fits(tree.get(path)):
             yield f"{path}: {ours[path]}, should not be there"
-    if set(layer.changes.whiteouts) != real.whiteouts:
+    removed = set(layer.changes.whiteouts)
+    if not (removed <= real.whiteouts if may_doubt else removed == real.whiteouts):
         yield f"whiteouts {layer.changes.whiteouts}, should be {sorted(real.whiteouts)}"
 
 

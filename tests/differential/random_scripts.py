@@ -179,7 +179,11 @@ class _Writer:
         return f"rm -{self.pick(['r', 'rf', 'fr'])} {quoted(path)}"
 
     def _find(self) -> str:
-        folder, name = quoted(self.folder()), self.pick(("'*.log'", "g.txt", "'*'"))
+        where, name = self.folder(), self.pick(("'*.log'", "g.txt", "'*'"))
+        for path in [each for each in self.files.files if each.startswith(f"{where}/")]:
+            if name == "'*'" or path.endswith(name.strip("'*")):
+                self.files.drop(path)
+        folder = quoted(where)
         return self.pick(
             [f"find {folder} -name {name} -type f -delete", f"find {folder} -type f -name {name} -exec rm -f {{}} +"]
         )
