@@ -266,6 +266,20 @@ def test_a_lock_file_that_is_none_is_no_error(manager: str, name: str, text: str
     assert estimate.size.low == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "packages: {a@1: 1}\nsnapshots: {a@1: 1}\nimporters: {.: {dependencies: {a: '1'}}}",
+        "packages: {1: {}}\nsnapshots: []\nimporters: 1",
+        "packages: {a@1: {os: 1}}\nsnapshots: {a@1: {dependencies: [a]}}\nimporters: {.: 1}",
+    ],
+)
+def test_odd_tables_of_pnpm_are_no_error(text: str) -> None:
+    texts = {"/app/package.json": "{}", "/app/pnpm-lock.yaml": text}
+    asked = install(manager="pnpm", texts=texts, environment={"NODE_ENV": "production"})
+    assert NodeEstimator(fetcher(), "http://127.0.0.1:9").installed(asked).size.low == 0
+
+
 def test_the_cache_holds_archives_and_documents() -> None:
     registry = usual(tells_sizes=False)
     with registry.served() as url:

@@ -118,6 +118,8 @@ def test_lists_may_include_others_and_have_constraints() -> None:
         (install("x @ https://example.com/x.whl"), "is not known"),
         (install("app", options=("--index-url",)), "what --index-url brings is not known"),
         (install("app", image="example.com/own:1"), "the Python in this base image is not known"),
+        (install("app", image="python:2.7-slim"), "the Python in this base image is not known"),
+        (install("app", image="python:2"), "the Python in this base image is not known"),
         (install(lists=("/r.txt",)), "the content of /r.txt is not known"),
         (install(lists=("/r.txt",), texts={"/r.txt": "--index-url https://example.com\napp"}), "another index"),
         (install(lists=("/r.txt",), texts={"/r.txt": "-e ./app"}), "is not known"),

@@ -156,11 +156,12 @@ def of_pnpm(content: bytes, chosen: Chosen) -> tuple[Placed, ...]:
     packages = document.get("packages") if isinstance(document, dict) else None
     if not isinstance(packages, dict):
         raise LockError("the lock file tells no packages")
+    tables = {str(key): entry for key, entry in packages.items() if isinstance(entry, dict)}
     if "snapshots" in document and not chosen.development:
         kept = _reached(document, chosen)
     else:
-        kept = {key for key, entry in packages.items() if isinstance(entry, dict) and chosen.takes(entry)}
-    found = (_of_key(str(key)) for key in packages if key in kept and chosen.platform.fits(packages[key]))
+        kept = {key for key, entry in tables.items() if chosen.takes(entry)}
+    found = (_of_key(key) for key, entry in tables.items() if key in kept and chosen.platform.fits(entry))
     return tuple(dict.fromkeys(found))[:_MOST_PACKAGES]
 
 
@@ -183,7 +184,8 @@ def _reached(document: Table, chosen: Chosen) -> set[str]:
         for kind in kinds:
             entries = importer.get(kind) if isinstance(importer, dict) else None
             for name, entry in entries.items() if isinstance(entries, dict) else ():
-                todo.append(f"{name}@{entry.get('version')}")
+                version = entry.get("version") if isinstance(entry, dict) else entry
+                todo.append(f"{name}@{version}")
     seen: set[str] = set()
     while todo:
         key = todo.pop()

@@ -106,6 +106,9 @@ def _python(told: str, name: str, words: list[str], *, is_official: bool) -> str
         return match[1]
     if is_official:
         match = _VERSION.match(words[0])
+        if match is None and words[0][:1].isdigit() and words[0] != "3":
+            # Python 2.
+            return None
         return match[1] if match is not None else _LATEST
     # `ghcr.io/astral-sh/uv:python3.12-bookworm-slim`, `tiangolo/uvicorn-gunicorn-fastapi:python3.11`
     for word in words:
