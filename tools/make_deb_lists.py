@@ -164,6 +164,8 @@ def _fields(package: Package, names: set[str], measured: dict[str, tuple[int, ..
     yield f"Installed-Size: {size // 1024}"
     if package.priority == "required":
         yield "Priority: required"
+    if not size:
+        yield f"Size: {package.packed}"
     if package.section == "python":
         yield "Section: python"
     if package.is_essential:
