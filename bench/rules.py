@@ -48,7 +48,7 @@ def _read_script(node: Run, context: RuleContext) -> Iterator[Finding]:
 
 
 #: Runs before all rules, so that the time for reading scripts is its own and not that of the first rule that asks.
-SCRIPTS = Rule("scripts", "scripts of RUNs, read once", Run, _read_script, "", Severity.INFO)
+SCRIPTS = Rule("scripts", "scripts of RUNs, read once", (Run,), _read_script, "", Severity.INFO)
 
 
 def timed(rule: Rule, seconds: Counter[str]) -> Rule:

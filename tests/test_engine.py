@@ -246,7 +246,7 @@ def repeating(code: str, places: list[tuple[int, int, str]]) -> Rule:
         for start, length, message in places:
             yield ctx.finding(Span(start, start + length), message)
 
-    return Rule(code, f"rule-{code.lower()}", Model, check, "Manual.", Severity.INFO)
+    return Rule(code, f"rule-{code.lower()}", (Model,), check, "Manual.", Severity.INFO)
 
 
 PLACES = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3), st.sampled_from(["a", "b"])), max_size=8)
@@ -290,5 +290,5 @@ def test_an_env_in_onbuild_is_seen_with_the_step_of_the_onbuild() -> None:
         seen.append((node.name, ctx.step.node.name))
         return iter(())
 
-    lint("FROM a\nONBUILD ENV A=b\nENV C=d\n", Rule("T3", "steps", Env, check, "Manual.", Severity.INFO))
+    lint("FROM a\nONBUILD ENV A=b\nENV C=d\n", Rule("T3", "steps", (Env,), check, "Manual.", Severity.INFO))
     assert seen == [("ENV", "ONBUILD"), ("ENV", "ENV")]

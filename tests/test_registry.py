@@ -34,7 +34,7 @@ def nothing(_node: From, _ctx: RuleContext) -> Iterator[Finding]:
 
 
 def make(code: str, name: str, *aliases: str) -> Rule:
-    return Rule(code, name, From, nothing, "Manual.", Severity.WARNING, aliases=aliases)
+    return Rule(code, name, (From,), nothing, "Manual.", Severity.WARNING, aliases=aliases)
 
 
 @pytest.fixture(scope="module")

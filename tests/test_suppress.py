@@ -31,7 +31,7 @@ def letters(model: Model, ctx: RuleContext) -> Iterator[Finding]:
 
 
 def finder(code: str, name: str, *aliases: str) -> Rule:
-    return Rule(code, name, Model, letters, "Manual.", Severity.WARNING, aliases=aliases)
+    return Rule(code, name, (Model,), letters, "Manual.", Severity.WARNING, aliases=aliases)
 
 
 ALIASES_OF_X = ("CKV_DOCKER_7", "DS-0001", "KICS-0008c003", "StageNameCasing", "last-user-is-root", "tally/letters")
@@ -206,7 +206,7 @@ def test_kics_takes_a_block_for_a_stage() -> None:
 
 
 def test_what_stands_between_instructions_belongs_to_the_next_one() -> None:
-    note = Rule("DL3101", "letter-n", Model, letters, "Manual.", Severity.WARNING)
+    note = Rule("DL3101", "letter-n", (Model,), letters, "Manual.", Severity.WARNING)
     assert left("FROM a\n# dlint ignore=DL3101\n# n\nARG a\n# n\n", note) == "n5"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerlint.finding import Finding, Severity
@@ -32,7 +33,7 @@ from dockerlint.syntax.directives import read_check_options
 from dockerlint.syntax.invalid import Invalid
 from dockerlint.syntax.parser import parse
 from dockerlint.syntax.pragmas import Tool
-from dockerlint.syntax.tree import Instruction, Onbuild, Problem
+from dockerlint.syntax.tree import Instruction, Onbuild, Problem, Run
 
 if TYPE_CHECKING:
     from dockerlint.layers.sizes.install import Estimators
@@ -57,9 +58,9 @@ class Engine:
         self._checker = None if settings.shellcheck is ShellcheckUse.OFF else checker
         self._dictionary = Dictionary(load() if registry is None else registry)
         self._rules = tuple(active for active in settings.rules if active.severity is not Severity.OFF)
-        self._of_nodes = tuple(active for active in self._rules if issubclass(active.rule.on, Instruction))
+        self._of_nodes = tuple(active for active in self._rules if issubclass(active.rule.on[0], Instruction))
         self._by_class: dict[tuple[type[Instruction], bool], tuple[ActiveRule, ...]] = {}
-        self._of_problems = {active.rule.code: active for active in self._rules if active.rule.on is Problem}
+        self._of_problems = {active.rule.code: active for active in self._rules if Problem in active.rule.on}
         self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
         self._stand_ins = frozenset(active.rule.code for active in self._rules if active.rule.stands_in)
         self._supersedes = {active.rule.code: active.rule.supersedes for active in self._rules}
@@ -90,8 +91,8 @@ class Engine:
         return Pending(lambda: inspection is None or inspection.ready, lambda: self._result(run, found, inspection))
 
     def on(self, kind: type[Any]) -> Iterator[ActiveRule]:
-        """The rules that look at things of exactly this kind."""
-        return (active for active in self._rules if active.rule.on is kind)
+        """The rules that look at things of this kind."""
+        return (active for active in self._rules if kind in active.rule.on)
 
     def of_node(self, kind: type[Instruction], *, in_onbuild: bool) -> tuple[ActiveRule, ...]:
         """The rules that look at instructions of this class, standing on their own or inside an ONBUILD."""
@@ -233,10 +234,12 @@ class _Run:
         for stage, step in self.model.steps():
             self._look_at_step(stage, step, found)
         for active in self._engine.on(Stage):
-            for stage in self.model.stages:
-                self._look(active, stage, found, stage)
+            if self._may_speak(active.rule):
+                for stage in self.model.stages:
+                    self._look(active, stage, found, stage)
         for active in self._engine.on(Model):
-            self._look(active, self.model, found)
+            if self._may_speak(active.rule):
+                self._look(active, self.model, found)
         for problem in (*self.model.dockerfile.problems, *self.model.problems):
             self._look_at_problem(problem, found)
         return found
@@ -250,11 +253,38 @@ class _Run:
 
     def _look_at_step(self, stage: Stage | None, step: Step, found: list[Finding]) -> None:
         node = step.node
-        for active in self._engine.of_node(type(node), in_onbuild=False):
-            self._look(active, node, found, stage, step)
+        self._look_at_node(node, stage, step, found)
         if isinstance(node, Onbuild):
-            for active in self._engine.of_node(type(node.trigger), in_onbuild=True):
-                self._look(active, node.trigger, found, stage, step)
+            self._look_at_node(node.trigger, stage, step, found)
+
+    def _look_at_node(self, node: Instruction, stage: Stage | None, step: Step, found: list[Finding]) -> None:
+        for active in self._engine.of_node(type(node), in_onbuild=node is not step.node):
+            programs = active.rule.programs
+            if not programs or not isinstance(node, Run) or not programs.isdisjoint(self.scripts.programs(node, step)):
+                self._look(active, node, found, stage, step)
+
+    def _may_speak(self, rule: Rule) -> bool:
+        """Whether a rule on stages or files may have something to say about this file."""
+        if not rule.needs.isdisjoint(self._kinds) or not rule.needs:
+            return not rule.programs or not rule.programs.isdisjoint(self._programs)
+        return False
+
+    @cached_property
+    def _kinds(self) -> frozenset[type[Any]]:
+        """The classes of the instructions of the file, also of those inside ONBUILD."""
+        nodes = [step.node for _, step in self.model.steps()]
+        nodes += [node.trigger for node in nodes if isinstance(node, Onbuild)]
+        return frozenset(base for kind in {type(node) for node in nodes} for base in kind.__mro__)
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        """The programs that the RUNs of the file call."""
+        found: set[str] = set()
+        for _, step in self.model.steps():
+            node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
+            if isinstance(node, Run):
+                found |= self.scripts.programs(node, step)
+        return frozenset(found)
 
     def _look_at_problem(self, problem: Problem, found: list[Finding]) -> None:
         active = self._engine.of_problem(problem.code)

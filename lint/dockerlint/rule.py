@@ -6,7 +6,7 @@ a pack's modules). The function's docstring is the rule's manual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -65,11 +65,16 @@ class Rule:
     `tags` are words for reports (`security` …). `supersedes` are the codes of rules whose findings about the same text
     are left out where this rule has one: the same fact, said less exactly. With `stands_in` the rule does for
     ShellCheck: where that has looked at the scripts of a file, the rule's findings are left out.
+
+    `on` are the classes of the things that the rule looks at. `programs` and `needs` tell where it has nothing to
+    say, so that it is not asked there. With `programs`, a rule on RUN sees only RUNs that call one of these programs
+    or package managers (`Scripts.programs`), and one on stages or files only files with such a RUN. With `needs`, a
+    rule on stages or files sees only files with an instruction of one of these classes, on its own or inside ONBUILD.
     """
 
     code: str
     name: str
-    on: type[Any]
+    on: tuple[type[Any], ...]
     check: Callable[[Any, RuleContext], Iterator[Finding]]
     manual: str
     severity: Severity
@@ -83,6 +88,8 @@ class Rule:
     onbuild: bool = True
     supersedes: tuple[str, ...] = ()
     stands_in: bool = False
+    programs: frozenset[str] = frozenset()
+    needs: frozenset[type[Instruction]] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -94,7 +101,7 @@ def rule(
     code: str,
     name: str,
     *,
-    on: type[N],
+    on: type[N] | tuple[type[N], ...],
     severity: Severity,
     off: bool = False,
     strict: bool = True,
@@ -106,20 +113,23 @@ def rule(
     onbuild: bool = True,
     supersedes: tuple[str, ...] = (),
     stands_in: bool = False,
+    programs: Iterable[str] = (),
+    needs: Iterable[type[Instruction]] = (),
 ) -> Callable[[Callable[[N, RuleContext], Iterator[Finding]]], Rule]:
     """Make a rule of a function.
 
-    `on` says what the function is called with: an instruction class of `syntax.tree` (the function then sees
+    `on` says what the function is called with: one or more instruction classes of `syntax.tree` (the function then sees
     each such instruction, and those inside ONBUILD unless `onbuild` is False), `Problem` (each problem with
     the rule's code), `Stage` (each stage) or `Model` (the whole file, once). The other parameters are the
     fields of `Rule`.
     """
+    kinds: tuple[type[Any], ...] = on if isinstance(on, tuple) else (on,)
 
     def decorate(function: Callable[[N, RuleContext], Iterator[Finding]]) -> Rule:
         return Rule(
             code=code,
             name=name,
-            on=on,
+            on=kinds,
             check=function,
             manual=_dedent(function.__doc__ or ""),
             severity=severity,
@@ -133,6 +143,8 @@ def rule(
             onbuild=onbuild,
             supersedes=supersedes,
             stands_in=stands_in,
+            programs=frozenset(programs),
+            needs=frozenset(needs),
         )
 
     return decorate

@@ -10,6 +10,7 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.semantics.state import join_path
+from dockerlint.shell.downloads import DOWNLOADERS
 from dockerlint.shell.extractions import extraction_of
 from dockerlint.shell.script import Command, Operator, ScopeKind, Word
 from dockerlint.shell.verifications import verifies
@@ -40,6 +41,7 @@ class _Copied(NamedTuple):
     "DL3010",
     "copied-archive-extracted",
     on=Stage,
+    needs=(Copy,),
     severity=Severity.INFO,
     hadolint=Severity.INFO,
     tags=("layers",),
@@ -166,6 +168,7 @@ class _Fetched(NamedTuple):
     "DL6015",
     "downloaded-archive-left-behind",
     on=Stage,
+    programs=DOWNLOADERS,
     severity=Severity.WARNING,
     aliases=("parfum/tarSomethingRmTheSomething",),
     tags=("size",),

@@ -23,6 +23,7 @@ _NO_QUESTIONS = names("DEBCONF_NONINTERACTIVE_SEEN NEEDRESTART_MODE PIP_NO_INPUT
     "DL8023",
     "persistent-frontend-setting",
     on=Model,
+    needs=(Env,),
     severity=Severity.WARNING,
     tags=("variables",),
 )

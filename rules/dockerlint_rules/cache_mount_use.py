@@ -10,6 +10,7 @@ from typing import NamedTuple
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.directories import absolute, directories
 from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action
@@ -284,6 +285,7 @@ def _keeps_archives(placed: Placed, ctx: RuleContext) -> bool:
     "DL6031",
     "missing-cache-mount",
     on=Run,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.INFO,
     off=True,
     aliases=(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import Stage
 from dockerlint.semantics.state import join_path
 from dockerlint.shell.managers import Action
@@ -29,6 +30,8 @@ _WITHOUT_PROJECT = {"pdm": "--no-self", "poetry": "--no-root", "uv": "--no-insta
     "DL6002",
     "cache-busting-copy",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
+    needs=(Transfer,),
     severity=Severity.WARNING,
     tags=("cache",),
 )
@@ -113,6 +116,8 @@ def _late_install_message(copy: ContextSource, install: PackageStep) -> str:
     "DL6006",
     "late-system-install",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
+    needs=(Transfer,),
     severity=Severity.WARNING,
     tags=("cache",),
 )
@@ -165,6 +170,7 @@ def late_system_install(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     "DL6011",
     "stale-package-index",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.WARNING,
     aliases=("DS-0017", "CKV_DOCKER_5", "KICS-9bae49be", "CIS-DI-0007", "parfum/aptGetUpdatePrecedesInstall"),
     tags=("cache",),

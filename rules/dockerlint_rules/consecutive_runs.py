@@ -26,6 +26,7 @@ _WEAK = frozenset({Operator.OR, Operator.SEMICOLON, Operator.NEWLINE, Operator.B
     "DL3059",
     "consecutive-runs",
     on=Stage,
+    needs=(Run,),
     severity=Severity.INFO,
     hadolint=Severity.INFO,
     tags=("layers",),

@@ -51,6 +51,7 @@ class _Whole(NamedTuple):
     "DL6007",
     "incomplete-ignore-file",
     on=Model,
+    needs=(Transfer,),
     severity=Severity.INFO,
     aliases=("DKL-LI-0003",),
     tags=("copy",),
@@ -103,6 +104,7 @@ def incomplete_ignore_file(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     "DL6025",
     "build-output-copied",
     on=Model,
+    needs=(Transfer,),
     severity=Severity.WARNING,
     tags=("copy",),
 )

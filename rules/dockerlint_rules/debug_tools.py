@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Word
 from dockerlint.syntax.invalid import quoted
@@ -55,6 +56,8 @@ class _Installed(NamedTuple):
     "DL6021",
     "debug-tools-in-final-image",
     on=Model,
+    programs=(PACKAGE_MANAGER,),
+    needs=(StartCommand,),
     severity=Severity.INFO,
     aliases=("CIS-DI-0003",),
     tags=("size",),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dockerlint.finding import Finding, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Word
@@ -61,6 +62,7 @@ _FILE_MANAGERS = names("pip uv")
     "DL6019",
     "development-dependencies-installed",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.INFO,
     aliases=("tally/php/composer-no-dev-in-production", "tally/ruby/missing-bundle-without-development"),
     tags=("size",),

@@ -22,6 +22,7 @@ _DRIVE = re.compile(r"[\"']?[A-Za-z]:")
     "DL3000",
     "relative-workdir",
     on=Stage,
+    needs=(Workdir,),
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
     aliases=(
@@ -126,6 +127,7 @@ def _awaits_argument(step: Step, path: Word) -> bool:
     "DL3045",
     "relative-copy-destination",
     on=Stage,
+    needs=(Transfer,),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("copy",),

@@ -12,8 +12,9 @@ from dockerlint.shell.downloads import Transfer
 from dockerlint.shell.options import Flag, names, read_options
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
+from dockerlint.syntax import tree
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Healthcheck, Instruction, Run
+from dockerlint.syntax.tree import Arg, Env, Healthcheck, Instruction, Run, StartCommand
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._downloads import GIT_SYNTAX, is_loopback, transfers, without_flag
 from dockerlint_rules._runs import here
@@ -34,7 +35,7 @@ _REMEDY = "remove it, and install the certificate of the authority"
 @rule(
     "DL7015",
     "curl-certificate-check-off",
-    on=Instruction,
+    on=(Healthcheck, Run, StartCommand, tree.Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_2",),
     tags=("security", "packages"),
@@ -74,7 +75,7 @@ def curl_certificate_check_off(node: Instruction, ctx: RuleContext) -> Iterator[
 @rule(
     "DL7016",
     "wget-certificate-check-off",
-    on=Instruction,
+    on=(Healthcheck, Run, StartCommand, tree.Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_3",),
     tags=("security", "packages"),
@@ -117,7 +118,7 @@ def wget_certificate_check_off(node: Instruction, ctx: RuleContext) -> Iterator[
 @rule(
     "DL7025",
     "git-tls-verification-off",
-    on=Instruction,
+    on=(Arg, Env, Run, tree.Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_14",),
     tags=("security", "packages"),

@@ -24,7 +24,7 @@ _ENGINES = frozenset(("containerd", "crio", "dockerd", "dockerd-entrypoint.sh", 
 @rule(
     "DL7009",
     "docker-socket-exposed",
-    on=Instruction,
+    on=(Run, StartCommand, Transfer, Volume),
     severity=Severity.ERROR,
     aliases=("dockerfile-dockerd-socket-mount",),
     tags=("security", "start-command"),

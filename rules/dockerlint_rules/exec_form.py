@@ -48,6 +48,7 @@ _GLOB = re.compile(r"[^*?\[]*[*?][^*?]*")
     "DL8009",
     "unexpanded-exec-variable",
     on=Model,
+    needs=(Healthcheck, Run, StartCommand),
     severity=Severity.WARNING,
     tags=("start-command",),
 )
@@ -99,6 +100,7 @@ def unexpanded_exec_variable(model: Model, ctx: RuleContext) -> Iterator[Finding
     "DL8010",
     "shell-operator-in-exec-form",
     on=Model,
+    needs=(Healthcheck, Run, StartCommand),
     severity=Severity.WARNING,
     tags=("start-command",),
 )
@@ -151,6 +153,7 @@ def _shell_syntax(words: tuple[Word, ...], program: tuple[str, ...], ctx: RuleCo
     "DL8011",
     "command-line-in-one-element",
     on=Model,
+    needs=(Healthcheck, Run, StartCommand),
     severity=Severity.WARNING,
     tags=("start-command",),
 )

@@ -8,6 +8,7 @@ from itertools import accumulate, islice
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.invalid import quoted
@@ -39,6 +40,7 @@ _QUERIES = names("--help --version -V -v -version version")
     "DL6009",
     "build-tools-in-final-image",
     on=Model,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.WARNING,
     aliases=("tally/prefer-multi-stage-build",),
     tags=("size",),

@@ -28,6 +28,7 @@ _SETTINGS = names("gemrc .gemrc")
     "DL8050",
     "gem-documentation-installed",
     on=Run,
+    programs=("gem",),
     severity=Severity.INFO,
     aliases=("parfum/gemUpdateNoDocument",),
     tags=("size",),

@@ -28,6 +28,7 @@ _CHECKING_OUT = ("checkout", "reset", "switch")
     "DL3062",
     "unpinned-go-package",
     on=Run,
+    programs=("go",),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("packages",),

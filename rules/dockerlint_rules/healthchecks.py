@@ -15,6 +15,7 @@ from dockerlint_rules._labels import image_nodes
     "DL3057",
     "missing-healthcheck",
     on=Model,
+    needs=(StartCommand, Expose),
     severity=Severity.INFO,
     off=True,
     hadolint=Severity.OFF,

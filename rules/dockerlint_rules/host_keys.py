@@ -11,7 +11,7 @@ from dockerlint.shell.script import Command
 from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, Run
+from dockerlint.syntax.tree import Arg, Env, Instruction, Run, Transfer
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._runs import here
 from dockerlint_rules._tables import names
@@ -27,7 +27,7 @@ _REMEDY = "copy a known_hosts file with the key of the host"
 @rule(
     "DL7035",
     "host-key-check-off",
-    on=Instruction,
+    on=(Arg, Env, Run, Transfer),
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )

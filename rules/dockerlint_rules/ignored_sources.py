@@ -28,6 +28,7 @@ _WHOLE_CONTEXT = frozenset({"*", "**", "**/*"})
     "DL5009",
     "ignored-copy-source",
     on=Model,
+    needs=(Transfer,),
     severity=Severity.WARNING,
     aliases=("CopyIgnoredFile",),
     tags=("copy",),

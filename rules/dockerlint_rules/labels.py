@@ -11,7 +11,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Stage
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import From, Instruction, Label, Maintainer
+from dockerlint.syntax.tree import Broken, From, Instruction, Label, Maintainer
 from dockerlint_rules._labels import image_nodes, label_keys, labels_of
 
 AUTHORS = "org.opencontainers.image.authors"
@@ -86,7 +86,7 @@ def _wrong_key(key: str) -> str | None:
 @rule(
     "DL4000",
     "deprecated-maintainer",
-    on=Instruction,
+    on=(Maintainer, Broken),
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
     aliases=("MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6", "KICS-99614418", "maintainer-is-deprecated"),

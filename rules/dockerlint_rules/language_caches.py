@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Operator, Reach, ScopeKind
 from dockerlint.source import Source, Span
@@ -62,6 +63,7 @@ _SIMPLE = (Operator.NONE, Operator.AND, Operator.SEMICOLON, Operator.NEWLINE)
     "DL3042",
     "pip-cache-left-behind",
     on=Run,
+    programs=("pip", "uv"),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-f2f903fb", "missing-pip-no-cache-dir", "parfum/pipUseNoCacheDir"),
@@ -174,6 +176,7 @@ def _finding(fillings: tuple[PackageStep, ...], message: str, ctx: RuleContext, 
     "DL3060",
     "yarn-cache-left-behind",
     on=Run,
+    programs=("yarn",),
     severity=Severity.INFO,
     hadolint=Severity.INFO,
     aliases=("parfum/yarnCacheCleanAfterInstall",),
@@ -242,6 +245,7 @@ def _clean_behind(cache: LeftCache, cleaning: str, source: Source) -> Fix | None
     "DL6008",
     "package-cache-left-behind",
     on=Run,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.INFO,
     aliases=(
         "parfum/npmCacheCleanAfterInstall",

@@ -110,6 +110,7 @@ def inconsistent_instruction_casing(model: Model, ctx: RuleContext) -> Iterator[
     "DL5008",
     "legacy-key-value-format",
     on=Stage,
+    needs=(KeyValues,),
     severity=Severity.WARNING,
     aliases=("LegacyKeyValueFormat",),
     tags=("syntax",),

@@ -13,7 +13,7 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import FileSource, SourceKind, Stage
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Env, Expose, Onbuild
+from dockerlint.syntax.tree import Env, Expose, Onbuild, StartCommand
 from dockerlint.unknown import Unknown
 from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES
 from dockerlint_rules._servers import PORT_VARIABLES, listening_port, port_number
@@ -33,6 +33,7 @@ class _Told(NamedTuple):
     "DL8016",
     "missing-expose",
     on=Model,
+    needs=(StartCommand,),
     severity=Severity.INFO,
     tags=("ports",),
 )

@@ -108,6 +108,7 @@ class _Found(NamedTuple):
     "DL6014",
     "lockfile-not-used",
     on=Run,
+    programs=_WAYS,
     severity=Severity.WARNING,
     tags=("packages",),
 )

@@ -11,6 +11,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.invalid import quoted
+from dockerlint.syntax.tree import StartCommand
 from dockerlint_rules._purpose import is_for_development
 from dockerlint_rules._start import start_commands, start_of
 from dockerlint_rules._tables import names
@@ -64,6 +65,7 @@ _FILES = (".js", ".jsx", ".mjs", ".ts", ".tsx")
     "DL8013",
     "package-manager-as-entrypoint",
     on=Model,
+    needs=(StartCommand,),
     severity=Severity.INFO,
     tags=("start-command",),
 )

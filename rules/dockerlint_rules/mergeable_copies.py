@@ -13,7 +13,7 @@ from dockerlint.semantics.stages import Stage, Step
 from dockerlint.semantics.state import join_path
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Copy, Form
+from dockerlint.syntax.tree import Copy, Form, Transfer
 from dockerlint_rules._context import context_sources, is_own_code
 from dockerlint_rules._edits import delete_instruction
 from dockerlint_rules._values import value_of
@@ -25,6 +25,7 @@ _FILE_NAME = re.compile(r".+\.(?!d$|git$)[A-Za-z][A-Za-z0-9]*")
     "DL6022",
     "mergeable-copies",
     on=Stage,
+    needs=(Transfer,),
     severity=Severity.INFO,
     tags=("layers",),
 )

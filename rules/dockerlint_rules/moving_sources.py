@@ -38,7 +38,7 @@ _WORDS = re.compile(r"[-_.]")
 @rule(
     "DL6037",
     "unpinned-clone",
-    on=Instruction,
+    on=(Add, Run),
     severity=Severity.WARNING,
     aliases=("tally/prefer-add-git",),
     tags=("cache",),
@@ -89,7 +89,7 @@ def unpinned_clone(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL6038",
     "moving-download-url",
-    on=Instruction,
+    on=(Add, Run),
     severity=Severity.INFO,
     tags=("cache",),
 )

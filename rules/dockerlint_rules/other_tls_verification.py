@@ -11,7 +11,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, Run, Transfer
+from dockerlint.syntax.tree import Arg, Env, Instruction, Run, Transfer
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._runs import commands_of, here
 from dockerlint_rules._tables import names
@@ -83,7 +83,7 @@ _LINES: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
 @rule(
     "DL7027",
     "other-tls-verification-off",
-    on=Instruction,
+    on=(Arg, Env, Run, Transfer),
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )

@@ -9,6 +9,7 @@ from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.image.names import usual_name
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.model import Model
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import SourceKind, Stage
 from dockerlint.shell.managers import Action
 from dockerlint.shell.package_managers import package_actions
@@ -50,6 +51,7 @@ class _Lists(Enum):
     "DL6012",
     "install-without-index-update",
     on=Model,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.WARNING,
     aliases=("parfum/aptGetUpdatePrecedesInstall",),
     tags=("packages",),

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from dockerlint.finding import Edit, Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.managers import Action
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.shell.script import Word
@@ -29,6 +30,7 @@ _LOCAL = (".", "/", "~", "file:")
     "DL8021",
     "unsorted-packages",
     on=Run,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.STYLE,
     aliases=("tally/sort-packages",),
     tags=("maintainability",),

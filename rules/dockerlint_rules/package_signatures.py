@@ -50,6 +50,7 @@ _NO_LEVEL = re.compile(r"(?:local|remote)?(?:file)?siglevel\s*=\s*never\b", re.I
     "DL7020",
     "apk-untrusted-packages",
     on=Run,
+    programs=("apk",),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_7",),
     tags=("security", "packages"),
@@ -83,7 +84,7 @@ def apk_untrusted_packages(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL7021",
     "apt-unauthenticated-packages",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_8",),
     tags=("security", "packages"),
@@ -162,6 +163,7 @@ def _trusting_part(line: str) -> str | None:
     "DL7022",
     "apt-forced-yes",
     on=Run,
+    programs=_APT,
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_11",),
     tags=("security", "packages"),
@@ -202,7 +204,7 @@ def apt_forced_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL7023",
     "rpm-signature-check-off",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_9", "CKV2_DOCKER_10"),
     tags=("security", "packages"),
@@ -259,7 +261,7 @@ def _trusting_keys(action: PackageAction, ctx: RuleContext) -> Iterator[Finding]
 @rule(
     "DL7026",
     "yum-tls-verification-off",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_15",),
     tags=("security", "packages"),

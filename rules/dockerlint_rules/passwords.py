@@ -14,7 +14,7 @@ from dockerlint.shell.options import NO_VALUES, Syntax, names, read_options
 from dockerlint.shell.script import Command, ScopeKind, Word
 from dockerlint.source import JoinedText, Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, Run
+from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._runs import here
 from dockerlint_rules._written import Line, as_written, said, written
 
@@ -52,6 +52,7 @@ class _Password(NamedTuple):
     "DL7028",
     "password-set-in-build",
     on=Run,
+    programs=_SETTING,
     severity=Severity.ERROR,
     aliases=("CKV2_DOCKER_17",),
     tags=("security", "users"),
@@ -93,7 +94,7 @@ def password_set_in_build(node: Run, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL7029",
     "empty-password",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.ERROR,
     aliases=("DKL-LI-0001",),
     tags=("security", "users"),

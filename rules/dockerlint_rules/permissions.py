@@ -10,7 +10,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.modes import SET_GROUP, SET_USER, STICKY, OctalMode
-from dockerlint.syntax.tree import Instruction
+from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._modes import ModeSetting, mode_settings
 
 _OTHERS_WRITE = 0o002
@@ -23,7 +23,7 @@ _BELOW_TEMPORARY = tuple(f"{folder}/" for folder in _TEMPORARY)
 @rule(
     "DL7007",
     "world-writable-permission",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.WARNING,
     aliases=("tally/world-writable-state-path-workaround",),
     tags=("security", "users"),
@@ -63,7 +63,7 @@ def world_writable_permission(node: Instruction, ctx: RuleContext) -> Iterator[F
 @rule(
     "DL7008",
     "setuid-bit-added",
-    on=Instruction,
+    on=(Run, Transfer),
     severity=Severity.WARNING,
     aliases=("CIS-DI-0008",),
     tags=("security", "users"),

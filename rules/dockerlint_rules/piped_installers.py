@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
-from dockerlint.shell.downloads import Sink, Transfer
+from dockerlint.shell.downloads import DOWNLOADERS, Sink, Transfer
 from dockerlint.shell.interpreters import read_interpreter
 from dockerlint.shell.nested import reads_standard_input
 from dockerlint.shell.script import Command, ScopeKind, Word
@@ -30,6 +30,7 @@ _SOURCING = ("source", ".")
     "DL7011",
     "piped-installer",
     on=Run,
+    programs=DOWNLOADERS,
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )

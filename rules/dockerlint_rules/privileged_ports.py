@@ -23,6 +23,7 @@ _ROOT = ("root", "0")
     "DL7040",
     "privileged-port-as-non-root",
     on=Model,
+    needs=(Expose,),
     severity=Severity.INFO,
     confidence=Confidence.MEDIUM,
     tags=("security", "ports"),

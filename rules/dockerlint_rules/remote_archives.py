@@ -44,6 +44,7 @@ class _Archive(NamedTuple):
     "DL6013",
     "remote-archive-kept",
     on=Model,
+    needs=(Add,),
     severity=Severity.WARNING,
     tags=("layers",),
 )

@@ -16,6 +16,7 @@ from dockerlint_rules._edits import delete_instruction
     "DL3012",
     "multiple-healthchecks",
     on=Stage,
+    needs=(Healthcheck,),
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
     aliases=("MultipleInstructionsDisallowed", "DS-0023"),
@@ -48,6 +49,7 @@ def multiple_healthchecks(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     "DL4003",
     "multiple-cmds",
     on=Stage,
+    needs=(Cmd,),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("MultipleInstructionsDisallowed", "DS-0016", "KICS-41c195f4"),
@@ -83,6 +85,7 @@ def multiple_cmds(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     "DL4004",
     "multiple-entrypoints",
     on=Stage,
+    needs=(Entrypoint,),
     severity=Severity.ERROR,
     hadolint=Severity.ERROR,
     aliases=(

@@ -20,6 +20,7 @@ _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "0", "1"})
     "DL3064",
     "secret-in-arg-or-env",
     on=Stage,
+    needs=(Arg, Env),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=(

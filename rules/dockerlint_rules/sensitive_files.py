@@ -31,6 +31,7 @@ _REMEDY = "mount it as a secret for the step that needs it, or when a container 
     "DL7005",
     "sensitive-file-copied",
     on=Model,
+    needs=(Transfer,),
     severity=Severity.ERROR,
     confidence=Confidence.MEDIUM,
     aliases=("DS-0031", "CIS-DI-0010"),

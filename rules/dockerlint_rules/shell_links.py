@@ -28,6 +28,7 @@ _LOGIN_SYNTAX = Syntax(
     "DL4005",
     "shell-replaced-by-link",
     on=Run,
+    programs=(*_MOVERS, "update-alternatives", "dpkg-divert", "chsh", "usermod"),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-8a301064", "use-shell-instruction"),

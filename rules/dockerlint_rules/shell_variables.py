@@ -26,6 +26,7 @@ _INCLUDERS = frozenset({".", "eval", "source"})
     "DL5021",
     "argument-out-of-scope",
     on=Model,
+    needs=(Run,),
     severity=Severity.WARNING,
     tags=("variables",),
 )
@@ -80,6 +81,7 @@ def argument_out_of_scope(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     "DL5022",
     "argument-used-before-declaration",
     on=Model,
+    needs=(Run,),
     severity=Severity.WARNING,
     tags=("variables",),
 )

@@ -39,6 +39,7 @@ _SUBSTITUTIONS = frozenset({ScopeKind.SUBSTITUTION, ScopeKind.PROCESS_SUBSTITUTI
     "DL8012",
     "unforwarded-signals",
     on=Model,
+    needs=(StartCommand,),
     severity=Severity.INFO,
     tags=("start-command",),
 )

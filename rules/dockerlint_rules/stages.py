@@ -190,6 +190,7 @@ def unreachable_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     "DL3067",
     "whole-filesystem-copied",
     on=Model,
+    needs=(Copy,),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("copy",),

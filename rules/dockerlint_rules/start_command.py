@@ -19,6 +19,7 @@ from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import (
     Arg,
     Broken,
+    Entrypoint,
     Form,
     From,
     Healthcheck,
@@ -60,7 +61,7 @@ _LONGEST_EXAMPLE = 70
 @rule(
     "DL3025",
     "shell-form-entrypoint",
-    on=Instruction,
+    on=(StartCommand, Healthcheck),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("JSONArgsRecommended", "KICS-b86987e1", "prefer-json-notation"),
@@ -231,6 +232,7 @@ def _needs_no_command(model: Model, target: Stage) -> bool:
     "DL8006",
     "cmd-ignored-by-entrypoint",
     on=Model,
+    needs=(Entrypoint,),
     severity=Severity.WARNING,
     tags=("start-command",),
 )
@@ -276,6 +278,7 @@ def cmd_ignored_by_entrypoint(model: Model, ctx: RuleContext) -> Iterator[Findin
     "DL8007",
     "shell-form-cmd-as-arguments",
     on=Model,
+    needs=(Entrypoint,),
     severity=Severity.WARNING,
     tags=("start-command",),
 )
@@ -327,6 +330,7 @@ def shell_form_cmd_as_arguments(model: Model, ctx: RuleContext) -> Iterator[Find
     "DL8008",
     "inherited-cmd-cleared",
     on=Model,
+    needs=(Entrypoint,),
     severity=Severity.INFO,
     tags=("start-command",),
 )

@@ -15,7 +15,7 @@ from dockerlint.shell.interpreters import base_name
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Run, Transfer
+from dockerlint.syntax.tree import Run, StartCommand, Transfer
 from dockerlint_rules._start import StartValue, start_commands, start_of
 from dockerlint_rules._tables import names
 
@@ -30,6 +30,7 @@ _MOST_LINKS = 10
     "DL8014",
     "entrypoint-not-executable",
     on=Model,
+    needs=(StartCommand,),
     severity=Severity.WARNING,
     tags=("start-command",),
 )

@@ -75,6 +75,7 @@ def ungraceful_stop_signal(node: Stopsignal, ctx: RuleContext) -> Iterator[Findi
     "DL8025",
     "noncanonical-stop-signal",
     on=Model,
+    needs=(Stopsignal,),
     severity=Severity.STYLE,
     aliases=(
         "tally/prefer-canonical-stopsignal",

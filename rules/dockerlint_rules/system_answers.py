@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dockerlint.finding import Finding, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.package_managers import PackageAction
 from dockerlint.syntax.tree import Run
 from dockerlint_rules._package_settings import Setting, settings_before
@@ -44,6 +45,7 @@ _ZYPPER = frozenset({"zypper"})
     "DL3014",
     "apt-get-without-yes",
     on=Run,
+    programs=_APT_GET,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("DS-0021", "KICS-77783205", "missing-assume-yes-switch", "parfum/aptGetInstallUseY"),
@@ -80,6 +82,7 @@ def apt_get_without_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL3030",
     "yum-without-yes",
     on=Run,
+    programs=_YUM,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-6e19193a", "missing-yum-assume-yes-switch", "parfum/yumInstallForceYes"),
@@ -111,6 +114,7 @@ def yum_without_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL3034",
     "zypper-without-yes",
     on=Run,
+    programs=_ZYPPER,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-45e1fca5",),
@@ -148,6 +152,7 @@ def zypper_without_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL3038",
     "dnf-without-yes",
     on=Run,
+    programs=DNF_TOOLS,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-7ebd323c", "missing-dnf-assume-yes-switch"),
@@ -184,6 +189,7 @@ def dnf_without_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL8029",
     "missing-assume-yes",
     on=Run,
+    programs=(PACKAGE_MANAGER, *_REPOSITORY_TOOLS),
     severity=Severity.WARNING,
     tags=("packages",),
 )

@@ -27,6 +27,7 @@ _SYSTEM = names("/bin /etc /lib /lib64 /run /sbin /usr /usr/bin /usr/lib /usr/sb
     "DL7032",
     "system-directory-workdir",
     on=Stage,
+    needs=(Workdir,),
     severity=Severity.WARNING,
     aliases=("DS-0030",),
     tags=("security", "copy"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dockerlint.finding import Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import Stage
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command
@@ -37,6 +38,7 @@ _PLAIN = names(": cd echo export ln mkdir printf rm set test true")
     "DL6027",
     "repeated-package-installs",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
     severity=Severity.INFO,
     aliases=("parfum/moreThanOneInstall",),
     tags=("layers",),
@@ -111,6 +113,7 @@ def _is_special(step: PackageStep) -> bool:
     "DL6028",
     "weak-dependencies-installed",
     on=Run,
+    programs=_WITH_WEAK,
     severity=Severity.INFO,
     tags=("packages",),
 )
@@ -171,6 +174,7 @@ def _decides(step: PackageStep) -> bool:
     "DL6029",
     "virtual-packages-kept",
     on=Run,
+    programs=("apk",),
     severity=Severity.WARNING,
     tags=("packages",),
 )

@@ -30,6 +30,7 @@ _ROLLING = ("tumbleweed", "slowroll", "microos")
     "DL3035",
     "zypper-dist-upgrade",
     on=Run,
+    programs=_ZYPPER,
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("KICS-d4895357", "avoid-zypper-update"),
@@ -75,6 +76,7 @@ def _is_rolling(ctx: RuleContext) -> bool:
     "DL6020",
     "system-upgrade",
     on=Run,
+    programs=_TOOLS,
     severity=Severity.WARNING,
     aliases=(
         *("DL3005", "DL3017", "DL3031", "DL3039", "DS-0024", "DKL-DI-0003", "KICS-682fe378", "KICS-989ab888"),

@@ -10,7 +10,7 @@ from dockerlint.rule import RuleContext, rule
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Instruction, KeyValues, Run
+from dockerlint.syntax.tree import Arg, Env, Instruction, KeyValues, Run
 from dockerlint_rules._assigned import Assigned, assigned
 from dockerlint_rules._edits import delete_instruction
 from dockerlint_rules._runs import actions_of
@@ -22,7 +22,7 @@ _STRICT_SSL_LINE = re.compile(r"\s*strict-ssl\s*=\s*false\s*", re.IGNORECASE)
 @rule(
     "DL7017",
     "pip-trusted-host",
-    on=Instruction,
+    on=(Arg, Env, Run),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_4", "CKV2_DOCKER_16"),
     tags=("security", "packages"),
@@ -64,7 +64,7 @@ def pip_trusted_host(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
 @rule(
     "DL7018",
     "python-https-verification-off",
-    on=Instruction,
+    on=(Arg, Env, Run),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_5",),
     tags=("security", "variables"),
@@ -98,7 +98,7 @@ def python_https_verification_off(node: Instruction, ctx: RuleContext) -> Iterat
 @rule(
     "DL7019",
     "node-tls-verification-off",
-    on=Instruction,
+    on=(Arg, Env, Run),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_6",),
     tags=("security", "variables"),
@@ -132,7 +132,7 @@ def node_tls_verification_off(node: Instruction, ctx: RuleContext) -> Iterator[F
 @rule(
     "DL7024",
     "npm-tls-verification-off",
-    on=Instruction,
+    on=(Arg, Env, Run),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_12", "CKV2_DOCKER_13"),
     tags=("security", "packages"),

@@ -94,6 +94,7 @@ _PREFERS_PROJECT = names("npm npx")
     "DL8028",
     "unpinned-tool-install",
     on=Run,
+    programs=_TOOLS,
     severity=Severity.INFO,
     tags=("packages",),
 )

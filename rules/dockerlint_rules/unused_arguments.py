@@ -59,6 +59,7 @@ _BUSTING = names("bust buster cache cachebust cachebuster epoch force invalidate
     "DL5019",
     "unused-argument",
     on=Model,
+    needs=(Arg,),
     severity=Severity.INFO,
     tags=("variables",),
 )

@@ -12,7 +12,7 @@ from dockerlint.shell.extractions import Extraction, extraction_of
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
-from dockerlint.syntax.tree import Add, Instruction, Run
+from dockerlint.syntax.tree import Add, Arg, Env, Instruction, Run
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._downloads import (
     KEY_FILES,
@@ -57,7 +57,7 @@ _VERSION_CONTROL = {
 @rule(
     "DL7012",
     "unverified-download",
-    on=Instruction,
+    on=(Add, Run),
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )
@@ -107,7 +107,7 @@ def unverified_download(node: Instruction, ctx: RuleContext) -> Iterator[Finding
 @rule(
     "DL7014",
     "plain-http-download",
-    on=Instruction,
+    on=(Add, Arg, Env, Run),
     severity=Severity.WARNING,
     aliases=("parfum/curlUseHttpsUrl", "parfum/wgetUseHttpsUrl"),
     tags=("security", "packages"),

@@ -32,6 +32,7 @@ _LARGEST = 2**32 - 1
     "DL3046",
     "large-uid-without-no-log-init",
     on=Run,
+    programs=("useradd",),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     tags=("size",),

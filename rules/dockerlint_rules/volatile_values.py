@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dockerlint.finding import Finding, Related, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import Stage
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Env, Run, Word
@@ -36,6 +37,8 @@ _BUSTERS = names("CACHEBUST CACHE_BUST CACHE_BUSTER CACHE_DATE")
     "DL6016",
     "volatile-argument-too-early",
     on=Stage,
+    programs=(PACKAGE_MANAGER,),
+    needs=(Arg, Env),
     severity=Severity.WARNING,
     supersedes=("DL8019",),
     tags=("cache",),

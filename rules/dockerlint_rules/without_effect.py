@@ -52,6 +52,7 @@ _STAGE_LABELS = names("autodelete builder intermediate stage")
     "DL5029",
     "duplicate-key",
     on=Stage,
+    needs=(Arg, KeyValues),
     severity=Severity.WARNING,
     aliases=("tally/labels/no-duplicate-keys",),
     tags=("variables",),
@@ -154,6 +155,7 @@ def _words(node: Instruction) -> Iterator[Span]:
     "DL5030",
     "duplicate-exposed-port",
     on=Model,
+    needs=(Expose,),
     severity=Severity.INFO,
     tags=("ports",),
 )
@@ -226,6 +228,7 @@ def _without(node: Instruction, at: int, ctx: RuleContext) -> Fix | None:
     "DL5031",
     "overridden-instruction",
     on=Stage,
+    needs=(Shell, Stopsignal, User, Workdir),
     severity=Severity.INFO,
     tags=("maintainability",),
 )

@@ -29,6 +29,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
     "DL3003",
     "directory-change-in-run",
     on=Run,
+    programs=("cd",),
     severity=Severity.WARNING,
     hadolint=Severity.WARNING,
     aliases=("DS-0013", "KICS-f4a6bcd3", "use-workdir"),

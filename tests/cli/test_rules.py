@@ -45,14 +45,14 @@ TRUSTED = Option("trusted", ("docker.io", "ghcr.io"), "Registries to trust.", se
 REGISTRY: Registry = checked(
     [
         Rule(
-            *("XY0001", "no-tag", From, _nothing, MANUAL, Severity.WARNING),
+            *("XY0001", "no-tag", (From,), _nothing, MANUAL, Severity.WARNING),
             hadolint=Severity.INFO,
             aliases=("CKV_DOCKER_7", "DS-0001"),
             tags=("security",),
             options=(LIMIT, TRUSTED),
         ),
-        Rule("XY0002", "no-noise", From, _nothing, "Noise.", Severity.STYLE, off=True, aliases=("DS-0001",)),
-        Rule("DL1000", "unparsable", Problem, _nothing, "It cannot be read.", Severity.ERROR),
+        Rule("XY0002", "no-noise", (From,), _nothing, "Noise.", Severity.STYLE, off=True, aliases=("DS-0001",)),
+        Rule("DL1000", "unparsable", (Problem,), _nothing, "It cannot be read.", Severity.ERROR),
     ]
 )
 

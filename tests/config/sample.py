@@ -28,7 +28,7 @@ def _nothing(_node: Any, _ctx: RuleContext) -> Iterator[Finding]:
 
 
 def make(code: str, name: str, severity: Severity = Severity.WARNING, on: type[Any] = From, **more: Any) -> Rule:
-    return Rule(code, name, on, _nothing, f"The manual of {code}.", severity, **more)
+    return Rule(code, name, (on,), _nothing, f"The manual of {code}.", severity, **more)
 
 
 REGISTRY: Registry = checked(

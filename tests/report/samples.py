@@ -40,7 +40,7 @@ def make(code: str, name: str, severity: Severity, *tags: str, confidence: Confi
     summary = f"What {name.replace('-', ' ')} is about."
     aliases = ("CKV_DOCKER_7", "DS-0001") if code == "DL3006" else ()
     manual = MANUAL.format(summary=summary)
-    return Rule(code, name, Model, nothing, manual, severity, confidence=confidence, aliases=aliases, tags=tags)
+    return Rule(code, name, (Model,), nothing, manual, severity, confidence=confidence, aliases=aliases, tags=tags)
 
 
 RULES = {

@@ -22,7 +22,7 @@ def _nothing(_node: Any, _ctx: RuleContext) -> Iterator[Finding]:
 
 
 def make(code: str, name: str, *aliases: str) -> Rule:
-    return Rule(code, name, From, _nothing, "Wrong.", Severity.WARNING, aliases=aliases)
+    return Rule(code, name, (From,), _nothing, "Wrong.", Severity.WARNING, aliases=aliases)
 
 
 REGISTRY = checked([make("DL3006", "no-tag", "DS-0001", "a/one"), make("DL3007", "latest", "DS001")])

@@ -41,8 +41,8 @@ def _nothing(_node: Any, _ctx: RuleContext) -> Iterator[Finding]:
 
 
 RULES = [
-    Rule("DL7001", "off-rule", From, _nothing, "Off.", Severity.STYLE, off=True),
-    Rule("DL3006", "no-tag", From, _nothing, MANUAL, Severity.WARNING, hadolint=Severity.INFO),
+    Rule("DL7001", "off-rule", (From,), _nothing, "Off.", Severity.STYLE, off=True),
+    Rule("DL3006", "no-tag", (From,), _nothing, MANUAL, Severity.WARNING, hadolint=Severity.INFO),
 ]
 
 

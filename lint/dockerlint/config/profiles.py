@@ -28,7 +28,7 @@ def refuses(rule: Rule) -> bool:
     Such a rule runs in every profile and every selection: a file that cannot be built must not look clean.
     Only `ignore` and the level `off` switch it off.
     """
-    return rule.on is Problem and REFUSED in (rule.code, *rule.aliases)
+    return Problem in rule.on and REFUSED in (rule.code, *rule.aliases)
 
 
 def profile_level(rule: Rule, profile: str) -> Severity | None:

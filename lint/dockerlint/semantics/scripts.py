@@ -7,6 +7,7 @@ interpreter that its first line names. Exec form is one command.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dockerlint.shell.package_managers import PackageAction
 
 _EMPTY = Script("sh", Span(0, 0))
+
+#: Is among the programs of a script that calls any package manager.
+PACKAGE_MANAGER = "a package manager"
 
 
 class ShellText(NamedTuple):
@@ -47,6 +51,7 @@ class Scripts:
         self._read: dict[int, Script] = {}
         self._actions: dict[Command, tuple[PackageAction, ...]] = {}
         self._resolved: dict[int, tuple[Command, ...]] = {}
+        self._programs: dict[int, frozenset[str]] = {}
 
     def of(self, node: Instruction, step: Step) -> Script:
         """The script of an instruction; without commands for one that has none.
@@ -78,6 +83,25 @@ class Scripts:
 
             actions = self._actions[command] = package_actions(command)
         return actions
+
+    def programs(self, node: Instruction, step: Step) -> frozenset[str]:
+        """The names of the programs that an instruction's script calls, also those that wrappers start.
+
+        A package manager is in it by the key of its table, too, however it is started (`python3 -m pip`: `pip`), and by
+        `PACKAGE_MANAGER`.
+        """
+        key = id(node)
+        programs = self._programs.get(key)
+        if programs is None:
+            programs = self._programs[key] = frozenset(self._names(self.commands(node, step)))
+        return programs
+
+    def _names(self, commands: tuple[Command, ...]) -> Iterator[str]:
+        for command in commands:
+            if command.name is not None:
+                yield command.name
+                for action in self.actions(command):
+                    yield from (action.manager.key, action.tool, PACKAGE_MANAGER)
 
     def _commands(self, script: Script, step: Step) -> tuple[Command, ...]:
         if not script.variables:

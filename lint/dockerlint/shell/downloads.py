@@ -92,6 +92,8 @@ _FETCHING_NOTHING: Mapping[str, frozenset[str]] = MappingProxyType(
         "invoke-webrequest": names("-body -form -infile"),
     }
 )
+#: The programs that are known to download.
+DOWNLOADERS = frozenset(_SYNTAX)
 #: Options that name the file, and the folder, that a download goes to.
 _OUTPUTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -67,7 +67,7 @@ def rule_of(code: str) -> Rule:
         f"{summary}\n\n## Why\nShellCheck reports this code for the shell script of a RUN instruction. Its page says"
         f" why, and what to write instead.\n\n## See\n- {_WIKI}/{code}"
     )
-    return Rule(code, NAME, Run, _nothing, manual, severity, hadolint=severity, tags=("shell",))
+    return Rule(code, NAME, (Run,), _nothing, manual, severity, hadolint=severity, tags=("shell",))
 
 
 def rules_of(codes: Iterable[str]) -> dict[str, Rule]:
