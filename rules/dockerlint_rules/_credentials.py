@@ -74,6 +74,8 @@ _FORMS = (
     _Form("an age secret key", ("AGE-SECRET-KEY-1",), r"[0-9A-Z]{58}"),
 )
 
+#: A run of characters of which tokens are made; none is shorter than its prefix.
+_RUN = re.compile(r"[A-Za-z0-9_.-]{4,}")
 _RUN_END = r"(?![A-Za-z0-9_])"
 
 #: These do not begin where a run begins.
@@ -103,9 +105,10 @@ _LEAST_ENTROPY = 3.0  # bits for each character; 16 random hexadecimal digits ha
 
 def credentials(text: str) -> Iterator[Credential]:
     """The credentials in a text, by offsets into it, other than obvious placeholders; not in order."""
-    for start in _starts().finditer(text):
-        for form in _by_start()[start.group()[:3]]:
-            found = _read(form, text, start.start(), _RUN_END)
+    by_start = _by_start()
+    for run in _RUN.finditer(text):
+        for form in by_start.get(run.group()[:3], ()):
+            found = _read(form, text, run.start(), _RUN_END)
             if found is not None:
                 yield found
                 break
@@ -151,13 +154,6 @@ def _entropy(part: str) -> float:
     """Shannon's entropy of the characters, in bits for each."""
     counts = Counter(part).values()
     return -sum(count / len(part) * math.log2(count / len(part)) for count in counts)
-
-
-@cache
-def _starts() -> re.Pattern[str]:
-    """Where a run of letters, digits and `_.-` begins with one of the prefixes."""
-    prefixes = "|".join(re.escape(prefix) for form in _FORMS for prefix in form.prefixes)
-    return re.compile(rf"(?<![A-Za-z0-9_.-])(?:{prefixes})")
 
 
 @cache

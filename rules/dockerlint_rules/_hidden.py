@@ -12,16 +12,11 @@ from dockerlint.layers.size import Provenance, Size, in_words, total
 from dockerlint.rule import RuleContext
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Step
-from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Add, Run, Transfer
-from dockerlint_rules._runs import actions_of
 from dockerlint_rules._tables import names
-
-#: The programs that remove, move or change files of lower layers, besides package managers.
-_HIDING = names("bunzip2 chgrp chmod chown find gunzip gzip mv rm rmdir setfacl strip touch unlink unxz unzstd")
 
 #: The programs that make a file of a given size.
 _SIZED = names("dd head truncate")
@@ -120,34 +115,6 @@ def _makes_sized_files(model: Model, ctx: RuleContext) -> bool:
     stages = (stage for stage in model.stages if stage.index in model.reachable)
     steps = (step for stage in stages for step in (*stage.triggered, *stage.steps[1:]) if isinstance(step.node, Run))
     return any(command.name in _SIZED for step in steps for command in ctx.commands(step.node, step))
-
-
-def may_remove(ctx: RuleContext) -> bool:
-    """Whether a RUN of the image may remove files of lower layers or change their metadata."""
-    return ctx.once(_has_hiding_commands, ctx.model)
-
-
-def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
-    """Whether a RUN of the image, other than its first instruction, has a command that could hide anything.
-
-    The prediction costs much more than this question.
-    """
-    if model.target is None:
-        return False
-    steps = [step for stage in model.chain(model.target) for step in (*stage.triggered, *stage.steps[1:])]
-    layers = [step for step in steps if isinstance(step.node, (Run, Transfer))]
-    return any(
-        _hides(command, ctx)
-        for step in layers[1:]
-        if isinstance(step.node, Run)
-        for command in ctx.commands(step.node, step)
-    )
-
-
-def _hides(command: Command, ctx: RuleContext) -> bool:
-    if command.name in _HIDING:
-        return True
-    return any(action.action in (Action.CLEAN, Action.REMOVE) for action in actions_of(command, ctx))
 
 
 def _is_small(part: Hidden) -> bool:

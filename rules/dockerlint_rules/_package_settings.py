@@ -102,7 +102,7 @@ def _made(stage: Stage, ctx: RuleContext) -> tuple[_Place, ...]:
     """What the instructions of a stage set, or may set."""
     return tuple(
         _Place(setting, offset)
-        for sequence in sequences(stage)
+        for sequence in sequences(stage, ctx)
         for placed in sequence
         for setting, offset in _settings(placed, ctx)
     )

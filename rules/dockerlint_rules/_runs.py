@@ -65,8 +65,12 @@ def here(node: Instruction, ctx: RuleContext) -> Placed:
     return Placed(node, ctx.step)
 
 
-def sequences(stage: Stage) -> tuple[tuple[Placed, ...], ...]:
+def sequences(stage: Stage, ctx: RuleContext) -> tuple[tuple[Placed, ...], ...]:
     """What runs one after the other: the stage's own instructions, and its triggers, which run in a child of it."""
+    return ctx.once(_sequences, stage)
+
+
+def _sequences(stage: Stage, _: RuleContext) -> tuple[tuple[Placed, ...], ...]:
     own = tuple(Placed(step.node, step) for step in stage.steps[1:] if not isinstance(step.node, Onbuild))
     triggers = tuple(Placed(step.node.trigger, step) for step in stage.steps[1:] if isinstance(step.node, Onbuild))
     return (own, triggers) if triggers else (own,)

@@ -79,12 +79,16 @@ class Start(NamedTuple):
         )
 
 
-def starts_of(model: Model) -> tuple[Start, ...]:
+def starts_of(ctx: RuleContext) -> tuple[Start, ...]:
     """The start configuration at the end of each stage, by its index.
 
     An ENTRYPOINT wipes out the CMD that was inherited, but not one of the same stage, as in BuildKit and the image
     configuration that it writes.
     """
+    return ctx.once(_starts_of, ctx.model)
+
+
+def _starts_of(model: Model, _: RuleContext) -> tuple[Start, ...]:
     starts: list[Start] = []
     for stage in model.stages:
         parent = stage.base.stage if stage.base.kind is SourceKind.STAGE else None
@@ -106,9 +110,9 @@ def starts_of(model: Model) -> tuple[Start, ...]:
     return tuple(starts)
 
 
-def start_of(model: Model, stage: Stage) -> Start:
-    """The start configuration at the end of one stage; `starts_of` gives those of all at the same cost."""
-    return starts_of(model)[stage.index]
+def start_of(stage: Stage, ctx: RuleContext) -> Start:
+    """The start configuration at the end of one stage."""
+    return starts_of(ctx)[stage.index]
 
 
 def program_of(words: Sequence[str]) -> tuple[str, ...]:

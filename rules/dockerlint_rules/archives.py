@@ -69,7 +69,7 @@ def copied_archive_extracted(stage: Stage, ctx: RuleContext) -> Iterator[Finding
     - https://docs.docker.com/reference/dockerfile/#add
     - https://docs.docker.com/build/building/best-practices/#add-or-copy
     """
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         archives: list[_Copied] = []
         for placed in sequence:
             if isinstance(placed.node, Copy):
@@ -200,7 +200,7 @@ def downloaded_archive_left_behind(stage: Stage, ctx: RuleContext) -> Iterator[F
     """
     if not is_shipped(ctx) or stage.windows:
         return
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         fetched: dict[str, _Fetched] = {}
         for number, placed in enumerate(sequence):
             found = transfers(placed, ctx)

@@ -65,7 +65,7 @@ def cache_busting_copy(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://docs.docker.com/build/cache/optimize/#order-your-layers
     """
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         copies = ((at, source) for at, placed in enumerate(sequence) if (source := _copy_of_code(placed)) is not None)
         at, copy = next(copies, (0, None))
         if copy is None:
@@ -151,7 +151,7 @@ def late_system_install(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://docs.docker.com/build/cache/optimize/#order-your-layers
     """
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         copy: ContextSource | None = None
         for placed in sequence:
             if copy is None:
@@ -198,7 +198,7 @@ def stale_package_index(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://docs.docker.com/build/building/best-practices/#apt-get
     """
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         installs: dict[str, PackageStep] = {}
         for placed in reversed(sequence):
             steps = tuple(package_steps(placed, ctx))

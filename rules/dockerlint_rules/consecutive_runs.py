@@ -56,7 +56,7 @@ def consecutive_runs(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/build/building/best-practices/#run
     - https://docs.docker.com/build/cache/optimize/
     """
-    own = sequences(stage)[0]
+    own = sequences(stage, ctx)[0]
     if ctx.as_hadolint:
         groups: Iterable[list[tuple[Placed, Run]]] = _pairs_of_hadolint(own, ctx)
     else:

@@ -99,7 +99,7 @@ def debug_mode_enabled(model: Model, ctx: RuleContext) -> Iterator[Finding]:
                 message = _of_variable(name, value) if isinstance(value, str) else None
                 if message is not None and value == target.end.env.get(name):
                     yield ctx.finding(pair.span, message)
-    start = start_of(model, target)
+    start = start_of(target, ctx)
     if start.is_own:
         for command in start_commands(start, ctx):
             yield from _of_command(command, ctx)

@@ -101,7 +101,7 @@ def debug_tools_in_final_image(model: Model, ctx: RuleContext) -> Iterator[Findi
             elif step.action.action is Action.REMOVE:
                 gone = {word.text for word in step.action.packages}
                 installed = [tool for tool in installed if tool.name not in gone and tool.group not in gone]
-    if not installed or is_for_development(model.target, ctx) or _is_for_people(start_of(model, model.target)):
+    if not installed or is_for_development(model.target, ctx) or _is_for_people(start_of(model.target, ctx)):
         return
     used = {command.name for each in placed for command in ctx.commands(each.node, each.step)}
     for tool in installed:

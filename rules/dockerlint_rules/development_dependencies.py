@@ -101,7 +101,7 @@ def development_dependencies_installed(stage: Stage, ctx: RuleContext) -> Iterat
     if stage.index not in ctx.model.shipped or is_for_development(stage, ctx):
         return
     installs: dict[str, tuple[PackageStep, Placed]] = {}
-    for placed in sequences(stage)[0]:
+    for placed in sequences(stage, ctx)[0]:
         for step in package_steps(placed, ctx):
             for word in _development_files(step):
                 message = f"{quoted(word.text or word.raw)} is for development: install it in another stage"

@@ -174,7 +174,7 @@ class _Use(NamedTuple):
 
 
 def _uses(stage: Stage, ctx: RuleContext) -> Iterator[_Use]:
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         for placed in sequence:
             if isinstance(placed.node, Run):
                 for transfer in transfers(placed, ctx):

@@ -77,7 +77,7 @@ def unexpanded_exec_variable(model: Model, ctx: RuleContext) -> Iterator[Finding
     https://docs.docker.com/reference/dockerfile/#exec-form
     https://docs.docker.com/reference/dockerfile/#variable-substitution
     """
-    for node, words, entrypoint in _exec_commands(model):
+    for node, words, entrypoint in ctx.once(_exec_commands, model):
         if not any("$" in word.text for word in words):
             continue
         program = _program(words, entrypoint)
@@ -123,7 +123,7 @@ def shell_operator_in_exec_form(model: Model, ctx: RuleContext) -> Iterator[Find
     ## See
     https://docs.docker.com/reference/dockerfile/#exec-form
     """
-    for _, words, entrypoint in _exec_commands(model):
+    for _, words, entrypoint in ctx.once(_exec_commands, model):
         if any(_SHELL_SYNTAX.match(word.text) or _GLOB.fullmatch(word.text) for word in words):
             program = _program(words, entrypoint)
             if program and base_name(program[0]) not in _TAKES_OPERATORS:
@@ -178,7 +178,7 @@ def command_line_in_one_element(model: Model, ctx: RuleContext) -> Iterator[Find
     ## See
     https://docs.docker.com/reference/dockerfile/#exec-form
     """
-    for _, words, entrypoint in _exec_commands(model):
+    for _, words, entrypoint in ctx.once(_exec_commands, model):
         if len(words) != 1 or not _is_command_line(words[0].text) or _is_argument(entrypoint):
             continue
         word = words[0]
@@ -200,8 +200,12 @@ class _ExecCommand(NamedTuple):
     entrypoint: StartValue | None
 
 
-def _exec_commands(model: Model) -> Iterator[_ExecCommand]:
-    for stage, start in zip(model.stages, starts_of(model), strict=True):
+def _exec_commands(model: Model, ctx: RuleContext) -> tuple[_ExecCommand, ...]:
+    return tuple(_each_exec_command(model, ctx))
+
+
+def _each_exec_command(model: Model, ctx: RuleContext) -> Iterator[_ExecCommand]:
+    for stage, start in zip(model.stages, starts_of(ctx), strict=True):
         for step in stage.steps[1:]:
             node = step.node.trigger if isinstance(step.node, Onbuild) else step.node
             command = node.command if isinstance(node, (Run, StartCommand, Healthcheck)) else None

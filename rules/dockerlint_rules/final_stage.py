@@ -159,7 +159,7 @@ def sdk_base_in_final_stage(model: Model, ctx: RuleContext) -> Iterator[Finding]
     toolchain = None if first.base.reference is None else toolchain_of(first.base.reference)
     if toolchain is None or not isinstance(first.node, From):
         return
-    start = start_of(model, model.target)
+    start = start_of(model.target, ctx)
     if not start.is_own:
         return
     placed = shipped_steps(model)

@@ -89,7 +89,7 @@ def _is_settled(path: str, verb: str, placed: Placed, ctx: RuleContext) -> bool:
 
 def _chosen_packages(stage: Stage, ctx: RuleContext) -> frozenset[str]:
     """The packages of a GOPATH whose content a stage chooses: there a folder is called like the path of its package."""
-    folders = (folder for sequence in sequences(stage) for placed in sequence for folder in _chosen(placed, ctx))
+    folders = (folder for sequence in sequences(stage, ctx) for placed in sequence for folder in _chosen(placed, ctx))
     return frozenset(folder.partition(_SOURCES)[2].strip("/") for folder in folders if _SOURCES in folder)
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Confidence, Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.model import Model
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Arg, Instruction, Onbuild
 from dockerlint_rules._assigned import assigned
-from dockerlint_rules._credentials import credentials, looks_random
+from dockerlint_rules._credentials import Credential, credentials, looks_random
 from dockerlint_rules._places import is_in_comment
 from dockerlint_rules._secret_names import SECRET_PARTS, names_attribute, names_secret
 
@@ -60,9 +61,9 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
     """
     seen: list[int] = []
-    for credential in sorted(credentials(ctx.source.slice(node.span)), key=lambda found: found.start):
-        span = Span(node.span.start + credential.start, node.span.start + credential.end)
-        if is_in_comment(span, ctx.dockerfile):
+    for credential in ctx.once(_credentials_of_file, ctx.model):
+        span = Span(credential.start, credential.end)
+        if not node.span.holds(span) or is_in_comment(span, ctx.dockerfile):
             continue
         seen.append(span.start)
         shown = quoted(credential.shown + "…")
@@ -78,6 +79,10 @@ def hard_coded_secret(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
         if following == len(seen) or seen[following] >= variable.value_span.end:
             message = f"{inner.name} gives {quoted(variable.name)} what looks like a secret (not shown): {_REMEDY}"
             yield ctx.finding(variable.value_span, message, confidence=Confidence.MEDIUM, conceals=True)
+
+
+def _credentials_of_file(model: Model, ctx: RuleContext) -> tuple[Credential, ...]:
+    return tuple(sorted(credentials(ctx.source.text), key=lambda found: found.start))
 
 
 def _is_secret(name: str, value: str) -> bool:

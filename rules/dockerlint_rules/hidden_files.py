@@ -16,7 +16,8 @@ from dockerlint.syntax.invalid import Invalid, quoted
 from dockerlint.syntax.modes import OctalMode, parse_mode
 from dockerlint.syntax.tree import Copy, Run, Transfer
 from dockerlint_rules._edits import append_command, delete_instruction
-from dockerlint_rules._hidden import Waste, may_remove, shown_command, shown_path, wastes
+from dockerlint_rules._hidden import Waste, shown_command, shown_path, wastes
+from dockerlint_rules._hiding import may_remove
 
 _GONE = frozenset({Cause.REMOVED, Cause.CLEANED, Cause.UNINSTALLED, Cause.MOVED})
 _STORED_AGAIN = frozenset({Cause.METADATA})

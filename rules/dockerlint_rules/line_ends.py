@@ -167,6 +167,8 @@ def dangling_continuation(node: Instruction, ctx: RuleContext) -> Iterator[Findi
 
 
 def _comment_after_escape(node: Instruction, last: str, escape: str) -> re.Match[str] | None:
+    if "#" not in last:
+        return None
     char = re.escape(escape)
     match = re.search(rf"(?<!{char}){char}[ \t]+(#.*)\Z", last)
     if match is None:

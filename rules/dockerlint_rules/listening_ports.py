@@ -66,7 +66,7 @@ def missing_expose(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     exposed = _exposed(model, model.target)
     if exposed is None:
         return
-    start = start_of(model, model.target)
+    start = start_of(model.target, ctx)
     if not start.is_own:
         return
     for told in (*_of_variables(model, model.target), *_of_start(start, ctx)):

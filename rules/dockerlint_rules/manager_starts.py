@@ -99,7 +99,7 @@ def package_manager_as_entrypoint(model: Model, ctx: RuleContext) -> Iterator[Fi
     """
     if model.target is None or is_for_development(model.target, ctx):
         return
-    start = start_of(model, model.target)
+    start = start_of(model.target, ctx)
     if not start.is_own:
         return
     for command in start_commands(start, ctx):

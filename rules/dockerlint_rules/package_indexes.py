@@ -84,7 +84,7 @@ def install_without_index_update(model: Model, ctx: RuleContext) -> Iterator[Fin
     for stage in model.stages:
         start = _at_start(stage, ends)
         lists = start
-        for number, sequence in enumerate(sequences(stage)):
+        for number, sequence in enumerate(sequences(stage, ctx)):
             # Triggers run in a child of the stage, whose other steps are not known here.
             lists = _Lists.UNKNOWN if number else start
             for placed in sequence:

@@ -76,7 +76,7 @@ def remote_archive_kept(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """
     archives = _Archives()
     for stage in () if model.target is None else model.chain(model.target):
-        for sequence in sequences(stage):
+        for sequence in sequences(stage, ctx):
             for placed in sequence:
                 if isinstance(placed.node, Add):
                     archives.add(placed.node, placed.step)

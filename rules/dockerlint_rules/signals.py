@@ -67,7 +67,7 @@ def unforwarded_signals(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example
     https://docs.docker.com/reference/cli/docker/container/stop/
     """
-    for stage, start in zip(model.stages, starts_of(model), strict=True):
+    for stage, start in zip(model.stages, starts_of(ctx), strict=True):
         for step in stage.steps[1:]:
             # Behind an ENTRYPOINT the CMD is not process 1.
             if isinstance(step.node, Entrypoint) or (isinstance(step.node, Cmd) and start.own_entrypoint is None):

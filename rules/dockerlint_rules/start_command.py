@@ -182,7 +182,7 @@ def missing_start_command(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """
     if model.target is None or _needs_no_command(model, model.target):
         return
-    start = start_of(model, model.target)
+    start = start_of(model.target, ctx)
     if start.is_own:
         return
     inherited = _inherited(start)
@@ -259,7 +259,7 @@ def cmd_ignored_by_entrypoint(model: Model, ctx: RuleContext) -> Iterator[Findin
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    for stage, (entrypoint, command, _, _) in zip(model.stages, starts_of(model), strict=True):
+    for stage, (entrypoint, command, _, _) in zip(model.stages, starts_of(ctx), strict=True):
         if not isinstance(entrypoint, StartValue) or not isinstance(command, StartValue):
             continue
         if entrypoint.node is None or command.node is None or not entrypoint.shell_form or not command.words:
@@ -306,7 +306,7 @@ def shell_form_cmd_as_arguments(model: Model, ctx: RuleContext) -> Iterator[Find
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    for stage, start in zip(model.stages, starts_of(model), strict=True):
+    for stage, start in zip(model.stages, starts_of(ctx), strict=True):
         entrypoint, command = start.own_entrypoint, start.command
         if entrypoint is None or entrypoint.shell_form or not isinstance(command, StartValue):
             continue
@@ -365,7 +365,7 @@ def inherited_cmd_cleared(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact
     """
-    for stage, (entrypoint, command, cleared, _) in zip(model.stages, starts_of(model), strict=True):
+    for stage, (entrypoint, command, cleared, _) in zip(model.stages, starts_of(ctx), strict=True):
         if cleared is None or command is not None or is_interactive(cleared.words):
             continue
         if not isinstance(entrypoint, StartValue) or entrypoint.node is None or entrypoint.stage != stage.index:

@@ -67,7 +67,7 @@ def entrypoint_not_executable(model: Model, ctx: RuleContext) -> Iterator[Findin
     """
     if model.target is None:
         return
-    start = start_of(model, model.target)
+    start = start_of(model.target, ctx)
     if not any(isinstance(value, StartValue) and value.step is not None for value in (start.entrypoint, start.command)):
         return
     for command in start_commands(start, ctx):

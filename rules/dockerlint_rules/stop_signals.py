@@ -119,7 +119,7 @@ def noncanonical_stop_signal(model: Model, ctx: RuleContext) -> Iterator[Finding
             signal = _signal(node, step)
             if signal is None or signal.number in _UNGRACEFUL:
                 continue
-            starts = starts or starts_of(model)
+            starts = starts or starts_of(ctx)
             # What a trigger sets is for the program of another image.
             server = None if node is not step.node else _server(starts[stage.index])
             if server is not None and server.signal != signal.name:

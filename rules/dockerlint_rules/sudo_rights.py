@@ -64,7 +64,7 @@ def passwordless_sudo(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     """
     shipped = is_shipped(ctx)
     remedy = "do what needs root above the USER"
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         found = False
         installed: dict[str, _Installed] = {}
         for placed in sequence:

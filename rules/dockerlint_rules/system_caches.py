@@ -187,7 +187,7 @@ def _needed_later(stage: Stage, ctx: RuleContext) -> frozenset[tuple[Run, str]]:
     """The RUNs of a stage, each with the family of managers whose index a later RUN may use without an update."""
     is_base = any(other.base.kind is SourceKind.STAGE and other.base.stage == stage.index for other in ctx.model.stages)
     found: set[tuple[Run, str]] = set()
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         needed = {_APT_FAMILY, "apk"} if is_base else set[str]()
         for placed in reversed(sequence):
             if not isinstance(placed.node, Run):

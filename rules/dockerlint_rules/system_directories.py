@@ -59,7 +59,7 @@ def system_directory_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding
     if stage.windows:
         return
     scratch = ctx.model.chain(stage)[0].base.kind is SourceKind.SCRATCH
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         for at, placed in enumerate(sequence):
             path = _workdir(placed, stage)
             if path is None or not isinstance(placed.node, Workdir):

@@ -67,7 +67,7 @@ def repeated_package_installs(stage: Stage, ctx: RuleContext) -> Iterator[Findin
     """
     if stage.index not in ctx.model.shipped:
         return
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         first: dict[str, PackageStep] = {}
         for placed in sequence:
             if isinstance(placed.node, User):

@@ -196,7 +196,7 @@ def missing_user(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         message = "no USER is set, and the one of the base image is not known: add a USER with a number other than 0"
         yield ctx.finding(span, message, lower_to=Severity.INFO)
         return
-    start = start_of(model, stage)
+    start = start_of(stage, ctx)
     starts = any(
         isinstance(value, StartValue) and value.node is not None for value in (start.entrypoint, start.command)
     )

@@ -92,7 +92,7 @@ def vcs_directory_copied(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     if stage.index not in ctx.model.shipped:
         return
     context = _Context(ctx.model.options.context, ctx.source.path)
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         for placed in sequence:
             if isinstance(placed.node, Transfer):
                 yield from _copied(placed.node, placed, context, ctx)

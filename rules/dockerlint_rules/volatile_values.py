@@ -71,7 +71,7 @@ def volatile_argument_too_early(stage: Stage, ctx: RuleContext) -> Iterator[Find
     https://docs.docker.com/build/cache/invalidation/
     https://docs.docker.com/reference/dockerfile/#impact-on-build-caching
     """
-    for sequence in sequences(stage):
+    for sequence in sequences(stage, ctx):
         values = list(_volatile(sequence))
         if not values:
             continue

@@ -20,6 +20,8 @@ EVERYWHERE = Option(
     help="Look at all lines, not only at those that an escape character before the blanks continues.",
 )
 
+#: Two lines without a word; most files have none, and need not be read line by line.
+_EMPTY_LINES = re.compile(r"(?:\A|\n)[^\S\n]*\n[^\S\n]*(?:\n|\Z)")
 _BLANKS_AT_END = re.compile(r"[ \t]\r?(?:\n|\Z)")
 
 
@@ -113,7 +115,7 @@ def irregular_blank_lines(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     """
     inside = {span.start for node in model.dockerfile.instructions for span in node.blank_lines}
     empty: list[_Line] = []
-    for line in _lines(model.dockerfile):
+    for line in _lines(model.dockerfile) if _EMPTY_LINES.search(ctx.source.text) else ():
         is_empty = not line.text.strip() and line.span.start not in inside
         if empty and not (is_empty and line.number == empty[-1].number + 1):
             yield from _several(empty, ctx)

@@ -24,7 +24,7 @@ def left(text: str) -> list[str]:
     ctx = RuleContext(load().rules[0], model, {}, Severity.INFO, Scripts(model.dockerfile))
     return [
         f"{cache.step.action.manager.key} {cache.kind} {source.lines.line(cache.step.command.span.start)}"
-        for placed in sequences(model.stages[0])[0]
+        for placed in sequences(model.stages[0], ctx)[0]
         for cache in caches_left(placed, ctx)
         if cache.kind not in ("archives", "index")
     ]

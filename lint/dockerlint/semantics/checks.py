@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from dockerlint.finding import Severity
 from dockerlint.semantics.fields import expanded_fields
@@ -79,9 +80,8 @@ def _in_trigger(late: tuple[Problem, ...], trigger: Instruction) -> Iterator[Pro
 
 def _check_step(step: Step) -> Iterator[Problem]:
     yield from _check_expansion(step)
-    for kind, check in _CHECKS:
-        if isinstance(step.node, kind):
-            yield from check(step)
+    for check in _CHECKS.get(type(step.node), ()):
+        yield from check(step)
 
 
 def _check_order(model: Model) -> Iterator[Problem]:
@@ -240,12 +240,13 @@ def _check_run(step: Step) -> Iterator[Problem]:
         yield Problem("DL1017", flag.value.span, f"flag '--mount': {mount.reason}")
 
 
-_CHECKS: tuple[tuple[type[Instruction], Callable[[Step], Iterator[Problem]]], ...] = (
-    (Expose, _check_expose),
-    (Stopsignal, _check_stopsignal),
-    (Volume, _check_volume),
-    (Transfer, _check_transfer),
-    (Copy, _check_copy),
-    (Add, _check_add),
-    (Run, _check_run),
+_CHECKS: Mapping[type[Instruction], tuple[Callable[[Step], Iterator[Problem]], ...]] = MappingProxyType(
+    {
+        Expose: (_check_expose,),
+        Stopsignal: (_check_stopsignal,),
+        Volume: (_check_volume,),
+        Copy: (_check_transfer, _check_copy),
+        Add: (_check_transfer, _check_add),
+        Run: (_check_run,),
+    }
 )

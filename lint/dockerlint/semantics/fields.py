@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dockerlint.syntax.tree import (
     Add,
     Arg,
+    Copy,
+    Env,
     Expose,
     From,
     Instruction,
     KeyValues,
+    Label,
     Stopsignal,
     Transfer,
     User,
@@ -38,9 +42,8 @@ def expanded_fields(node: Instruction) -> Iterator[ExpandedField]:
     the container or the child build. Heredoc bodies are no words, see `Step.expand_body`; mounts are expanded
     field by field.
     """
-    for kind, fields in _FIELDS:
-        if isinstance(node, kind):
-            yield from fields(node)
+    fields = _FIELDS.get(type(node))
+    return iter(()) if fields is None else iter(fields(node))
 
 
 def _transfer(node: Transfer) -> Iterator[ExpandedField]:
@@ -77,14 +80,18 @@ def _from(node: From) -> Iterator[ExpandedField]:
         yield ExpandedField(flag.value, reports_unset=False)
 
 
-_FIELDS: tuple[tuple[type[Instruction], Callable[[Any], Iterable[ExpandedField]]], ...] = (
-    (KeyValues, _pairs),
-    (Transfer, _transfer),
-    (Arg, _defaults),
-    (Workdir, lambda node: [ExpandedField(node.path)]),
-    (User, lambda node: [ExpandedField(node.user)]),
-    (Volume, lambda node: [ExpandedField(path) for path in node.paths]),
-    (Stopsignal, lambda node: [ExpandedField(node.signal)]),
-    (Expose, lambda node: [ExpandedField(port, reports_unset=False) for port in node.ports]),
-    (From, _from),
+_FIELDS: Mapping[type[Instruction], Callable[[Any], Iterable[ExpandedField]]] = MappingProxyType(
+    {
+        Env: _pairs,
+        Label: _pairs,
+        Copy: _transfer,
+        Add: _transfer,
+        Arg: _defaults,
+        Workdir: lambda node: [ExpandedField(node.path)],
+        User: lambda node: [ExpandedField(node.user)],
+        Volume: lambda node: [ExpandedField(path) for path in node.paths],
+        Stopsignal: lambda node: [ExpandedField(node.signal)],
+        Expose: lambda node: [ExpandedField(port, reports_unset=False) for port in node.ports],
+        From: _from,
+    }
 )

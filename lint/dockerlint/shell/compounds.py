@@ -82,7 +82,7 @@ def _for(passage: Passage, node: Node) -> Iterator[Block]:
     ]
     loop = None
     if node.type == "for_statement" and head:
-        words = tuple(passage.word(nodes) for nodes in touching(passage, head[1:]))
+        words = tuple(passage.word(nodes) for nodes in touching(head[1:]))
         loop = Loop(passage.text(head[0]), words)
     else:
         for child in head:

@@ -90,7 +90,7 @@ def pipelines(found: Sequence[Item]) -> list[list[Item]]:
     """The commands of a list in groups that are joined by pipes."""
     groups: list[list[Item]] = []
     for item in found:
-        if groups and item.operator in {Operator.PIPE, Operator.PIPE_BOTH}:
+        if groups and (item.operator is Operator.PIPE or item.operator is Operator.PIPE_BOTH):
             groups[-1].append(item)
         else:
             groups.append([item])

@@ -16,6 +16,9 @@ class Action(Enum):
     `BUILD` compiles a project and fetches what that needs; `OTHER` is everything without an effect on packages.
     """
 
+    # That of Enum is written in Python, and members are looked up some hundred times for each file.
+    __hash__ = object.__hash__
+
     INSTALL = "install"
     UPDATE_INDEX = "update-index"
     UPGRADE = "upgrade"

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dockerlint.shell.foreign import PROGRAM_ENDINGS, program_name
-from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, Interpreter, base_name, read_interpreter
+from dockerlint.shell.interpreters import EXEC, FOREIGN_DIALECTS, Interpreter, base_name, dialect_of, read_interpreter
 from dockerlint.shell.quoting import Chunk, Hole, chunks
 from dockerlint.shell.script import Assignment, Command, Word
-from dockerlint.shell.wrappers import is_runner, unwrap
+from dockerlint.shell.wrappers import is_runner, is_wrapper, unwrap
 
 _TRAP_RESETS = frozenset({"-", ""})
 _AT_EXIT = frozenset({"EXIT", "0"})
@@ -58,6 +58,8 @@ def started_by(command: Command, dialect: str) -> tuple[Inner, ...]:
         return (Inner(words, dialect),) if words else ()
     elif name == "trap":
         return _trap(arguments, dialect)
+    if dialect_of(name) is None and not is_wrapper(name):
+        return ()
     shell = read_interpreter([name, *(word.text for word in arguments)])
     if shell is not None and name not in {"env", "busybox"}:
         if shell.script is None or shell.script > len(arguments):

@@ -98,15 +98,17 @@ def read_options(words: Sequence[Word], syntax: Syntax, *, until_operand: bool =
                 break
             operands.append(word)
             continue
-        *read, last = _flags(word, syntax)
-        values: Sequence[Word] = ()
-        if last.value is None:
-            values = words[at : at + _taken(last.name, words, at, syntax)]
-            at += len(values)
-        if _is_greedy(last.name, syntax):
-            doubtful += values
-            values = ()
-        flags += (*read, *(last._replace(value=value) for value in values or (last.value,)))
+        read = _flags(word, syntax)
+        last = read[-1]
+        taken = 0 if last.value is not None else _taken(last.name, words, at, syntax)
+        if taken:
+            values = words[at : at + taken]
+            at += taken
+            if _is_greedy(last.name, syntax):
+                doubtful += values
+            else:
+                read[-1:] = (last._replace(value=value) for value in values)
+        flags += read
     return Options(tuple(flags), tuple(operands), tuple(doubtful))
 
 

@@ -118,7 +118,7 @@ class Passage:
                 start = self.end(child)
             elif child.is_named and not child.is_error:
                 targets.append(child)
-        groups = touching(self, targets)
+        groups = touching(targets)
         words = [self.word(nodes) for nodes in groups]
         target = words[0] if words else None
         extra = tuple(words[1:])
@@ -185,16 +185,16 @@ class Passage:
         return Hole(start, start + len(raw), names[0] if alone else None, tuple(dict.fromkeys(names)))
 
 
-def touching(passage: Passage, nodes: Sequence[Node]) -> list[list[Node]]:
+def touching(nodes: Sequence[Node]) -> list[list[Node]]:
     """The nodes in groups of those without blanks between them: each group is one word."""
     groups: list[list[Node]] = []
     end = -1
     for node in nodes:
-        if groups and passage.start(node) == end:
+        if node.start_byte == end:
             groups[-1].append(node)
         else:
             groups.append([node])
-        end = passage.end(node)
+        end = node.end_byte
     return groups
 
 

@@ -295,9 +295,12 @@ class _Reader:
             place = place._replace(pipeline=pipeline)
         previous: Command | None = None
         for stage, item in enumerate(group):
-            before = item.operator if stage else place.before
-            after = group[stage + 1].operator if stage + 1 < len(group) else place.after
-            command = self._item(passage, item, place._replace(before=before, after=after, stage=stage))
+            here = place
+            if len(group) > 1:
+                before = item.operator if stage else place.before
+                after = group[stage + 1].operator if stage + 1 < len(group) else place.after
+                here = place._replace(before=before, after=after, stage=stage)
+            command = self._item(passage, item, here)
             if previous is not None and command is not None and previous.name == "cat" and not previous.arguments:
                 self._heredocs(passage, previous, command)
             previous = command

@@ -116,6 +116,9 @@ class Redirect(NamedTuple):
 class Operator(Enum):
     """What stands between two commands of one list; `NONE` is the edge of the list."""
 
+    # That of Enum is written in Python, and members are looked up some hundred times for each file.
+    __hash__ = object.__hash__
+
     NONE = ""
     AND = "&&"
     OR = "||"
@@ -141,6 +144,9 @@ class Reach(IntEnum):
 
 class ScopeKind(Enum):
     """What encloses a command."""
+
+    # That of Enum is written in Python, and members are looked up some hundred times for each file.
+    __hash__ = object.__hash__
 
     SCRIPT = "script"
     GROUP = "{ }"

@@ -53,26 +53,29 @@ def read_simple(passage: Passage, item: Item) -> Simple:
     words: list[Word] = []
     assignments: list[Assignment] = []
     redirects: list[Node] = []
+    kind = None if node is None else node.type
     if node is None:
         pass
-    elif node.type == "test_command" or is_arithmetic(node):
+    elif kind in {"test_command", "compound_statement"}:
         words = _bracketed(passage, node)
-    elif node.type == "variable_assignment":
+    elif kind == "variable_assignment":
         assignments = [passage.assignment(node)]
     else:
+        declares = kind == "declaration_command"
         bare: list[Node] = []
         for child in node.children:
-            if child.type in _REDIRECTS:
+            what = child.type
+            if what in _REDIRECTS:
                 redirects.append(child)
-            elif child.type == "variable_assignment":
+            elif what == "variable_assignment":
                 assignments.append(passage.assignment(child))
                 # Those of `export` are its arguments too.
-                bare += [child] if node.type == "declaration_command" else []
-            elif child.type != "comment" and not child.is_error and child.end_byte > child.start_byte:
+                bare += [child] if declares else []
+            elif what != "comment" and not child.is_error and child.end_byte > child.start_byte:
                 # What has no width is missing: the text ends behind `a &&`.
                 bare.append(child)
-        words = [passage.word(nodes) for nodes in touching(passage, bare)]
-        if node.type == "declaration_command":
+        words = [passage.word(nodes) for nodes in touching(bare)]
+        if declares:
             assignments += [Assignment(word.raw, None, word.span) for word in words[1:] if _is_name(word)]
     read = [passage.redirect(redirect) for redirect in (*redirects, *item.redirects)]
     late = [word for _, extra in read for word in extra]
@@ -107,4 +110,4 @@ def _bracketed(passage: Passage, node: Node) -> list[Word]:
 
 
 def _tested(passage: Passage, leaves: Sequence[Node]) -> list[Word]:
-    return [passage.word(nodes) for nodes in touching(passage, leaves)]
+    return [passage.word(nodes) for nodes in touching(leaves)]

@@ -169,7 +169,14 @@ _WRAPPERS: dict[str, Wrapper] = {
 }
 _COREPACK = frozenset({"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"})
 _FIND_ACTIONS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+#: Wrappers without an entry in the table.
+_READ_APART = frozenset({"corepack", "find", "scl"})
 _SU_LIKE = frozenset({"su", "runuser"})
+
+
+def is_wrapper(name: str) -> bool:
+    """Whether the program may start what its arguments name."""
+    return name in _WRAPPERS or name in _READ_APART
 
 
 def is_runner(name: str) -> bool:
