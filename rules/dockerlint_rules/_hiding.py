@@ -12,7 +12,9 @@ from dockerlint.shell.directories import absolute
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.tree import Run, Transfer
-from dockerlint_rules._runs import actions_of
+from dockerlint_rules._caches import caches_left
+from dockerlint_rules._file_uses import folders_of
+from dockerlint_rules._runs import Placed, actions_of, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
 
@@ -30,14 +32,13 @@ class _Below(NamedTuple):
     copied: tuple[str | None, ...]
     caches: tuple[str, ...]
 
-    def may_have(self, path: str) -> bool:
-        """Whether there may be something at a path.
+    def may_have(self, path: str, folder: str | None) -> bool:
+        """Whether there may be something at a path that is seen from a folder.
 
         Its last part is named in the text, or belongs to a cache, or it lies where files were copied to.
         """
-        if self.copied and not path.startswith("/"):
-            return True
-        if any(place is None or path.startswith(place) for place in self.copied):
+        whole = absolute(path, folder)
+        if self.copied and (whole is None or any(place is None or whole.startswith(place) for place in self.copied)):
             return True
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
@@ -62,10 +63,9 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
             commands = ctx.commands(step.node, step)
             # A trigger runs further down than it stands.
             below = _Below(ctx.source.text[: max(step.node.span.start, end)], tuple(copied), tuple(caches))
-            if number and any(_hides(command, below, ctx) for command in commands):
+            if number and _hides(step, commands, below, ctx):
                 return True
-            actions = (action for command in commands for action in actions_of(command, ctx))
-            caches.update((cache.path, None) for action in actions for cache in action.manager.caches)
+            caches.update(dict.fromkeys(_caches(Placed(step.node, step), ctx)))
         elif isinstance(step.node, Transfer):
             copied.append(_place(step.node, step))
         end = max(end, step.node.span.end)
@@ -78,24 +78,43 @@ def _place(node: Transfer, step: Step) -> str | None:
     return None if text is None else absolute(text, workdir if isinstance(workdir, str) else None)
 
 
-def _hides(command: Command, below: _Below, ctx: RuleContext) -> bool:
-    if command.name == "find":
+def _caches(placed: Placed, ctx: RuleContext) -> Iterator[str]:
+    """The folders of the caches that a RUN may leave in its layer."""
+    steps = package_steps(placed, ctx)
+    if any(step.action.action is Action.INSTALL for step in steps):
+        for cache in caches_left(placed, ctx):
+            yield from cache.paths
+    else:
+        yield from (cache.path for step in steps for cache in step.action.manager.caches)
+
+
+def _hides(step: Step, commands: tuple[Command, ...], below: _Below, ctx: RuleContext) -> bool:
+    """Whether one of the commands of a RUN may hide something."""
+    hiding = [command for command in commands if command.name in _HIDING or actions_of(command, ctx)]
+    if not hiding:
+        return False
+    if ctx.model.options.context is not None:
+        return True
+    folders = dict(zip(map(id, commands), folders_of(commands, Placed(step.node, step)), strict=True))
+    return any(_may_hide(command, folders[id(command)], below, ctx) for command in hiding)
+
+
+def _may_hide(command: Command, folder: str | None, below: _Below, ctx: RuleContext) -> bool:
+    if command.name == "find" or command.open_ended:
         return True
     if command.name in _HIDING:
-        is_known = ctx.model.options.context is None and not command.open_ended
-        return not is_known or any(below.may_have(path) for word in command.arguments for path in _paths(word))
+        return any(below.may_have(path, folder) for word in command.arguments for path in _paths(word))
     for action in actions_of(command, ctx):
-        if action.action is Action.CLEAN:
-            return bool(below.caches)
+        if action.action is Action.CLEAN and below.caches:
+            return True
         if action.action is Action.REMOVE:
-            return not action.packages or any(below.may_have(path) for word in action.packages for path in _paths(word))
+            return any(path in below.text for word in action.packages for path in _paths(word))
     return False
 
 
 def _paths(word: Word) -> Iterator[str]:
-    """The operand as it is read and as it is written; nothing for an option, an unknown place where it is not known."""
-    if word.raw.startswith("-"):
-        return
-    yield "" if word.text is None else word.text
-    if word.text is not None and word.raw != word.text:
-        yield word.raw.strip("\"'")
+    """The operand as it is read and as it is written; nothing for an option, and where the shell makes it."""
+    if word.text and not word.raw.startswith("-"):
+        yield word.text
+        if word.raw != word.text:
+            yield word.raw.strip("\"'")
