@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from dockerlint.rule import RuleContext
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import absolute
+from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.tree import Run, Transfer
@@ -24,8 +27,10 @@ _GLOB_MARKS = frozenset("*?[{")
 
 
 class _Below(NamedTuple):
-    """What is known of the layers below a RUN: the text that may have made them, where files were copied to, None for a
-    place that is not known, and the caches that they fill.
+    """What is known of the layers below a RUN.
+
+    `text` is what may have made them, `copied` where files were copied to, None for a place that is not known, and
+    `caches` are those of package managers that they leave.
     """
 
     text: str
@@ -43,7 +48,15 @@ class _Below(NamedTuple):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
             parts.pop()
-        return not parts or parts[-1] in self.text or any(parts[-1] in cache for cache in self.caches)
+        if whole is not None and any(_is_below(whole, folder) for folder in _managed()):
+            return any(_is_below(whole, each) or _is_below(each, whole) for each in self.caches)
+        return not parts or parts[-1] in self.text or any(parts[-1] in each for each in self.caches)
+
+
+@cache
+def _managed() -> frozenset[str]:
+    """The folders that package managers are known to fill."""
+    return frozenset(each.path for manager in managers().values() for each in manager.caches)
 
 
 def may_remove(ctx: RuleContext) -> bool:
@@ -72,6 +85,10 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
     return False
 
 
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
 def _place(node: Transfer, step: Step) -> str | None:
     """Where files are copied to, seen from the root; None if that is not known."""
     text, workdir = value_of(step, node.destination), step.before.workdir
@@ -81,11 +98,14 @@ def _place(node: Transfer, step: Step) -> str | None:
 def _caches(placed: Placed, ctx: RuleContext) -> Iterator[str]:
     """The folders of the caches that a RUN may leave in its layer."""
     steps = package_steps(placed, ctx)
-    if any(step.action.action is Action.INSTALL for step in steps):
-        for cache in caches_left(placed, ctx):
-            yield from cache.paths
-    else:
-        yield from (cache.path for step in steps for cache in step.action.manager.caches)
+    left = {(cache.step.action.manager.key, cache.kind) for cache in caches_left(placed, ctx)}
+    installs = any(step.action.action is Action.INSTALL for step in steps)
+    for key, manager in {step.action.manager.key: step.action.manager for step in steps}.items():
+        kinds = Counter(each.kind for each in manager.caches)
+        for each in manager.caches:
+            # Where there are several folders of a kind, a RUN may have emptied one of them only.
+            if not installs or kinds[each.kind] > 1 or (key, each.kind) in left:
+                yield each.path
 
 
 def _hides(step: Step, commands: tuple[Command, ...], below: _Below, ctx: RuleContext) -> bool:

@@ -83,7 +83,7 @@ class Folder:
 
     def copied(self, token: object) -> Folder:
         """The same folder for another file system."""
-        return replace(self, token=token, children=dict(self.children))
+        return Folder(self.mode, self.owner, self.layer, self.origin, token, self.fills, dict(self.children))
 
     @property
     def doubtful_fills(self) -> tuple[Fill, ...]:
