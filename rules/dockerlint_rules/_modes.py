@@ -41,6 +41,10 @@ class ModeSetting(NamedTuple):
         return self.mode.apply(0o755, self.makes_folder)
 
 
+#: The programs whose modes are found here.
+MODE_SETTERS = frozenset({"chmod", "install", "mkdir"})
+
+
 def mode_settings(node: Instruction, ctx: RuleContext) -> Iterator[ModeSetting]:
     """The modes that an instruction sets, as far as they are known."""
     if ctx.step is None:

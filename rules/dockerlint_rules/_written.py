@@ -20,6 +20,8 @@ from dockerlint_rules._runs import Placed, commands_of
 from dockerlint_rules._values import value_of
 
 _SAYING = frozenset({"cat", "echo", "printf"})
+#: The programs whose texts in files are found here.
+WRITERS = _SAYING | {"sed", "tee"}
 _FILE_REDIRECTS = frozenset({">", ">>", ">|", "&>", "&>>"})
 _SED = Syntax(valued=frozenset({"-e", "--expression", "-f", "--file", "-l", "--line-length"}))
 _SED_TEXT = re.compile(r"(?:[0-9]+|\$|/(?:[^/\\\n]|\\.)*/)?[ \t]*[aic](?:\\\s*|[ \t]+|(?=[A-Z]))(.+)", re.DOTALL)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import ASSIGNMENT
 from dockerlint.shell.downloads import Transfer
 from dockerlint.shell.options import Flag, names, read_options
 from dockerlint.shell.script import Command
@@ -18,7 +19,7 @@ from dockerlint.syntax.tree import Arg, Env, Healthcheck, Instruction, Run, Star
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._downloads import GIT_SYNTAX, is_loopback, transfers, without_flag
 from dockerlint_rules._runs import here
-from dockerlint_rules._written import Line, written
+from dockerlint_rules._written import WRITERS, Line, written
 
 _CURL_OFF = ("-k", "--insecure", "--proxy-insecure")
 _CURL_SETTING = re.compile(r"\s*(?:-k|(?:--)?(?:proxy-)?insecure)\s*", re.IGNORECASE)
@@ -36,6 +37,7 @@ _REMEDY = "remove it, and install the certificate of the authority"
     "DL7015",
     "curl-certificate-check-off",
     on=(Healthcheck, Run, StartCommand, tree.Transfer),
+    programs=("curl", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_2",),
     tags=("security", "packages"),
@@ -76,6 +78,7 @@ def curl_certificate_check_off(node: Instruction, ctx: RuleContext) -> Iterator[
     "DL7016",
     "wget-certificate-check-off",
     on=(Healthcheck, Run, StartCommand, tree.Transfer),
+    programs=("wget", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_3",),
     tags=("security", "packages"),
@@ -119,6 +122,7 @@ def wget_certificate_check_off(node: Instruction, ctx: RuleContext) -> Iterator[
     "DL7025",
     "git-tls-verification-off",
     on=(Arg, Env, Run, tree.Transfer),
+    programs=(ASSIGNMENT, "git", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_14",),
     tags=("security", "packages"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import ASSIGNMENT
 from dockerlint.shell.script import Command
 from dockerlint.shell.verifications import verifies
 from dockerlint.source import Span
@@ -15,7 +16,7 @@ from dockerlint.syntax.tree import Arg, Env, Instruction, Run, Transfer
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._runs import here
 from dockerlint_rules._tables import names
-from dockerlint_rules._written import as_written, written
+from dockerlint_rules._written import WRITERS, as_written, written
 
 _OFF = re.compile(r"(?:\b|(?<=-o))StrictHostKeyChecking(?:[ \t]*=[ \t]*|[ \t]+)\"?(?:no|off)\b", re.IGNORECASE)
 _CALLERS = names("ansible autossh git hg mosh rsync scp sftp ssh ssh-copy-id sshfs sshpass")
@@ -28,6 +29,7 @@ _REMEDY = "copy a known_hosts file with the key of the host"
     "DL7035",
     "host-key-check-off",
     on=(Arg, Env, Run, Transfer),
+    programs=(ASSIGNMENT, *_CALLERS, "ssh-keyscan", *WRITERS),
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )

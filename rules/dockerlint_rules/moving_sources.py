@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dockerlint.context.git_reference import parse_git_reference
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.shell.downloads import DOWNLOADERS
 from dockerlint.shell.options import Syntax, names, read_options
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
@@ -39,6 +40,7 @@ _WORDS = re.compile(r"[-_.]")
     "DL6037",
     "unpinned-clone",
     on=(Add, Run),
+    programs=("git",),
     severity=Severity.WARNING,
     aliases=("tally/prefer-add-git",),
     tags=("cache",),
@@ -90,6 +92,7 @@ def unpinned_clone(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     "DL6038",
     "moving-download-url",
     on=(Add, Run),
+    programs=DOWNLOADERS,
     severity=Severity.INFO,
     tags=("cache",),
 )

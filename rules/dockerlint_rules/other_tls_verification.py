@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import ASSIGNMENT
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
@@ -15,7 +16,7 @@ from dockerlint.syntax.tree import Arg, Env, Instruction, Run, Transfer
 from dockerlint_rules._assigned import assigned
 from dockerlint_rules._runs import commands_of, here
 from dockerlint_rules._tables import names
-from dockerlint_rules._written import Line, written
+from dockerlint_rules._written import WRITERS, Line, written
 
 _OFF = names("0 false no none off")
 _ON = names("1 on true yes")
@@ -84,6 +85,7 @@ _LINES: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
     "DL7027",
     "other-tls-verification-off",
     on=(Arg, Env, Run, Transfer),
+    programs=(ASSIGNMENT, *_PROGRAMS, *WRITERS),
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )

@@ -16,7 +16,7 @@ from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._edits import remove_word, replace_word
 from dockerlint_rules._runs import actions_of, commands_of, here
 from dockerlint_rules._tables import names
-from dockerlint_rules._written import Line, Written, written
+from dockerlint_rules._written import WRITERS, Line, Written, written
 
 _APT = names("apt apt-get aptitude")
 _RPM_TOOLS = names("dnf dnf4 dnf-3 dnf5 microdnf tdnf yum")
@@ -85,6 +85,7 @@ def apk_untrusted_packages(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL7021",
     "apt-unauthenticated-packages",
     on=(Run, Transfer),
+    programs=(*_APT, "add-apt-repository", "apt-add-repository", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_8",),
     tags=("security", "packages"),
@@ -205,6 +206,7 @@ def apt_forced_yes(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL7023",
     "rpm-signature-check-off",
     on=(Run, Transfer),
+    programs=(*_UNVERIFIED_RPM, "yum-config-manager", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_9", "CKV2_DOCKER_10"),
     tags=("security", "packages"),
@@ -262,6 +264,7 @@ def _trusting_keys(action: PackageAction, ctx: RuleContext) -> Iterator[Finding]
     "DL7026",
     "yum-tls-verification-off",
     on=(Run, Transfer),
+    programs=(*_RPM_TOOLS, "yum-config-manager", *WRITERS),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_15",),
     tags=("security", "packages"),

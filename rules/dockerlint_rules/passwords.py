@@ -16,7 +16,7 @@ from dockerlint.source import JoinedText, Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._runs import here
-from dockerlint_rules._written import Line, as_written, said, written
+from dockerlint_rules._written import WRITERS, Line, as_written, said, written
 
 _USER_TOOLS = ("useradd", "usermod", "adduser")
 _SETTING = frozenset({"chpasswd", "passwd", "net", *_USER_TOOLS})
@@ -95,6 +95,7 @@ def password_set_in_build(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     "DL7029",
     "empty-password",
     on=(Run, Transfer),
+    programs=(*_SETTING, *WRITERS),
     severity=Severity.ERROR,
     aliases=("DKL-LI-0001",),
     tags=("security", "users"),

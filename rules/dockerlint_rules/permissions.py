@@ -11,7 +11,7 @@ from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
 from dockerlint.syntax.modes import SET_GROUP, SET_USER, STICKY, OctalMode
 from dockerlint.syntax.tree import Instruction, Run, Transfer
-from dockerlint_rules._modes import ModeSetting, mode_settings
+from dockerlint_rules._modes import MODE_SETTERS, ModeSetting, mode_settings
 
 _OTHERS_WRITE = 0o002
 
@@ -24,6 +24,7 @@ _BELOW_TEMPORARY = tuple(f"{folder}/" for folder in _TEMPORARY)
     "DL7007",
     "world-writable-permission",
     on=(Run, Transfer),
+    programs=MODE_SETTERS,
     severity=Severity.WARNING,
     aliases=("tally/world-writable-state-path-workaround",),
     tags=("security", "users"),
@@ -64,6 +65,7 @@ def world_writable_permission(node: Instruction, ctx: RuleContext) -> Iterator[F
     "DL7008",
     "setuid-bit-added",
     on=(Run, Transfer),
+    programs=MODE_SETTERS,
     severity=Severity.WARNING,
     aliases=("CIS-DI-0008",),
     tags=("security", "users"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerlint.finding import Finding, Fix, Safety, Severity
 from dockerlint.rule import RuleContext, rule
+from dockerlint.semantics.scripts import ASSIGNMENT, PACKAGE_MANAGER
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
@@ -23,6 +24,7 @@ _STRICT_SSL_LINE = re.compile(r"\s*strict-ssl\s*=\s*false\s*", re.IGNORECASE)
     "DL7017",
     "pip-trusted-host",
     on=(Arg, Env, Run),
+    programs=(ASSIGNMENT, PACKAGE_MANAGER),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_4", "CKV2_DOCKER_16"),
     tags=("security", "packages"),
@@ -65,6 +67,7 @@ def pip_trusted_host(node: Instruction, ctx: RuleContext) -> Iterator[Finding]:
     "DL7018",
     "python-https-verification-off",
     on=(Arg, Env, Run),
+    programs=(ASSIGNMENT,),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_5",),
     tags=("security", "variables"),
@@ -99,6 +102,7 @@ def python_https_verification_off(node: Instruction, ctx: RuleContext) -> Iterat
     "DL7019",
     "node-tls-verification-off",
     on=(Arg, Env, Run),
+    programs=(ASSIGNMENT,),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_6",),
     tags=("security", "variables"),
@@ -133,6 +137,7 @@ def node_tls_verification_off(node: Instruction, ctx: RuleContext) -> Iterator[F
     "DL7024",
     "npm-tls-verification-off",
     on=(Arg, Env, Run),
+    programs=(ASSIGNMENT, "echo", "npm", "npx", "pnpm", "printf", "yarn"),
     severity=Severity.WARNING,
     aliases=("CKV2_DOCKER_12", "CKV2_DOCKER_13"),
     tags=("security", "packages"),

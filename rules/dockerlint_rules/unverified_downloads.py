@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
-from dockerlint.shell.downloads import Sink, file_of
+from dockerlint.semantics.scripts import ASSIGNMENT, PACKAGE_MANAGER
+from dockerlint.shell.downloads import DOWNLOADERS, Sink, file_of
 from dockerlint.shell.extractions import Extraction, extraction_of
 from dockerlint.shell.script import Command, Word
 from dockerlint.source import Span
@@ -58,6 +59,7 @@ _VERSION_CONTROL = {
     "DL7012",
     "unverified-download",
     on=(Add, Run),
+    programs=DOWNLOADERS,
     severity=Severity.WARNING,
     tags=("security", "packages"),
 )
@@ -108,6 +110,7 @@ def unverified_download(node: Instruction, ctx: RuleContext) -> Iterator[Finding
     "DL7014",
     "plain-http-download",
     on=(Add, Arg, Env, Run),
+    programs=(ASSIGNMENT, PACKAGE_MANAGER, *DOWNLOADERS, *_VERSION_CONTROL),
     severity=Severity.WARNING,
     aliases=("parfum/curlUseHttpsUrl", "parfum/wgetUseHttpsUrl"),
     tags=("security", "packages"),

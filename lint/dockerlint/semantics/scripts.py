@@ -28,6 +28,8 @@ _EMPTY = Script("sh", Span(0, 0))
 
 #: Is among the programs of a script that calls any package manager.
 PACKAGE_MANAGER = "a package manager"
+#: Is among the programs of a script that gives a variable a value.
+ASSIGNMENT = "an assignment"
 
 
 class ShellText(NamedTuple):
@@ -88,7 +90,7 @@ class Scripts:
         """The names of the programs that an instruction's script calls, also those that wrappers start.
 
         A package manager is in it by the key of its table, too, however it is started (`python3 -m pip`: `pip`), and by
-        `PACKAGE_MANAGER`.
+        `PACKAGE_MANAGER`; a script that sets a variable has `ASSIGNMENT` among them.
         """
         key = id(node)
         programs = self._programs.get(key)
@@ -98,6 +100,8 @@ class Scripts:
 
     def _names(self, commands: tuple[Command, ...]) -> Iterator[str]:
         for command in commands:
+            if command.assignments:
+                yield ASSIGNMENT
             if command.name is not None:
                 yield command.name
                 for action in self.actions(command):
