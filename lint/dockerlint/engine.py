@@ -59,6 +59,7 @@ class Engine:
         self._dictionary = Dictionary(load() if registry is None else registry)
         self._rules = tuple(active for active in settings.rules if active.severity is not Severity.OFF)
         self._of_nodes = tuple(active for active in self._rules if issubclass(active.rule.on[0], Instruction))
+        self._by_kind: dict[type[Any], tuple[ActiveRule, ...]] = {}
         self._by_class: dict[tuple[type[Instruction], bool], tuple[ActiveRule, ...]] = {}
         self._of_problems = {active.rule.code: active for active in self._rules if Problem in active.rule.on}
         self._fixed = {active.rule.code: active.severity for active in self._rules if active.fixed}
@@ -90,9 +91,12 @@ class Engine:
         found = run.findings()
         return Pending(lambda: inspection is None or inspection.ready, lambda: self._result(run, found, inspection))
 
-    def on(self, kind: type[Any]) -> Iterator[ActiveRule]:
+    def on(self, kind: type[Any]) -> tuple[ActiveRule, ...]:
         """The rules that look at things of this kind."""
-        return (active for active in self._rules if kind in active.rule.on)
+        rules = self._by_kind.get(kind)
+        if rules is None:
+            rules = self._by_kind[kind] = tuple(active for active in self._rules if kind in active.rule.on)
+        return rules
 
     def of_node(self, kind: type[Instruction], *, in_onbuild: bool) -> tuple[ActiveRule, ...]:
         """The rules that look at instructions of this class, standing on their own or inside an ONBUILD."""
@@ -125,14 +129,16 @@ class Engine:
         hidden: list[Finding] = []
         if self._settings.suppressions:
             suppressions = Suppressions(run.model.dockerfile, self._dictionary)
-            for suppression in suppressions.values():
+            given = tuple(suppressions.values())
+            for suppression in given:
                 found += run.all_on(Suppression, suppression)
             found, hidden = suppressions.split(found)
             # What is not reported anyway is reason enough for a comment that hides it from another tool.
             suppressions.split(exempt)
-            more, more_hidden = self._about_unused(run, suppressions, ignored, checked=checked)
-            found += more
-            hidden += more_hidden
+            if given:
+                more, more_hidden = self._about_unused(run, suppressions, ignored, checked=checked)
+                found += more
+                hidden += more_hidden
         found = without_superseded(found, hidden, self._supersedes)
         levelled = self._levels(run.model)
         error = run.error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from dockerlint.rule import RuleContext
 from dockerlint.semantics.model import Model
@@ -14,7 +14,7 @@ from dockerlint.shell.directories import absolute
 from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action
 from dockerlint.shell.script import Command, Word
-from dockerlint.syntax.tree import Run, Transfer
+from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._caches import caches_left
 from dockerlint_rules._file_uses import folders_of
 from dockerlint_rules._runs import Placed, actions_of, package_steps
@@ -24,18 +24,40 @@ from dockerlint_rules._values import value_of
 #: The programs that remove, move or change files of lower layers, besides package managers.
 _HIDING = names("bunzip2 chgrp chmod chown find gunzip gzip mv rm rmdir setfacl strip touch unlink unxz unzstd")
 _GLOB_MARKS = frozenset("*?[{")
+#: What may be a part of a path, or the name of a package, in the text of an instruction.
+_PART = re.compile(r"""[^\s/"'`=:,;|&()<>?#\[\]]+""")
 
 
-class _Below(NamedTuple):
-    """What is known of the layers below a RUN.
-
-    `text` is what may have made them, `copied` where files were copied to, None for a place that is not known, and
-    `caches` are those of package managers that they leave.
+class _Below:
+    """What is known of the layers below a RUN: names in the text that made them, where files were copied to, and caches
+    of package managers that they leave.
     """
 
-    text: str
-    copied: tuple[str | None, ...]
-    caches: tuple[str, ...]
+    def __init__(self) -> None:
+        self.caches: set[str] = set()
+        # The name that a download without one gets.
+        self._names = {"index.html"}
+        self._copied: set[str | None] = set()
+
+    def add(self, node: Instruction) -> None:
+        """Take in the text of an instruction."""
+        for text in (node.line.text, *(heredoc.content for heredoc in node.heredocs)):
+            for name in _PART.findall(text):
+                self._names.add(name)
+                # `gunzip` and `git clone` make names without their endings.
+                stem, dot, _ending = name.rpartition(".")
+                while dot:
+                    self._names.add(stem)
+                    stem, dot, _ending = stem.rpartition(".")
+
+    def add_copy(self, node: Transfer, step: Step) -> None:
+        """Take in where files are copied to."""
+        text, workdir = value_of(step, node.destination), step.before.workdir
+        self._copied.add(None if text is None else absolute(text, workdir if isinstance(workdir, str) else None))
+
+    def names(self, name: str) -> bool:
+        """Whether the text has a name."""
+        return name in self._names
 
     def may_have(self, path: str, folder: str | None) -> bool:
         """Whether there may be something at a path that is seen from a folder.
@@ -43,20 +65,21 @@ class _Below(NamedTuple):
         Its last part is named in the text, or belongs to a cache, or it lies where files were copied to.
         """
         whole = absolute(path, folder)
-        if self.copied and (whole is None or any(place is None or whole.startswith(place) for place in self.copied)):
+        if self._copied and (whole is None or None in self._copied or self._is_copied(whole)):
             return True
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
             parts.pop()
-        if whole is not None and any(_is_below(whole, folder) for folder in _managed()):
-            return any(_is_below(whole, each) or _is_below(each, whole) for each in self.caches)
-        return not parts or parts[-1] in self.text or any(parts[-1] in each for each in self.caches)
+        if whole is not None and any(_is_below(whole, place) for place in _managed()):
+            return any(_is_below(whole, place) or _is_below(place, whole) for place in self.caches)
+        return not parts or parts[-1] in self._names or any(parts[-1] in place for place in self.caches)
 
-
-@cache
-def _managed() -> frozenset[str]:
-    """The folders that package managers are known to fill."""
-    return frozenset(each.path for manager in managers().values() for each in manager.caches)
+    def _is_copied(self, path: str) -> bool:
+        while path not in self._copied:
+            if path in ("", "/"):
+                return "/" in self._copied
+            path = path.rpartition("/")[0]
+        return True
 
 
 def may_remove(ctx: RuleContext) -> bool:
@@ -68,31 +91,37 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
     if model.target is None:
         return False
     steps = [step for stage in model.chain(model.target) for step in (*stage.triggered, *stage.steps[1:])]
-    caches: dict[str, None] = {}
-    copied: list[str | None] = []
-    end = 0
-    for number, step in enumerate(step for step in steps if isinstance(step.node, (Run, Transfer))):
-        if isinstance(step.node, Run):
-            commands = ctx.commands(step.node, step)
-            # A trigger runs further down than it stands.
-            below = _Below(ctx.source.text[: max(step.node.span.start, end)], tuple(copied), tuple(caches))
-            if number and _hides(step, commands, below, ctx):
+    layers = [step for step in steps if isinstance(step.node, (Run, Transfer))]
+    if not any(_hiding(step, ctx) for step in layers[1:]):
+        return False
+    if model.options.context is not None:
+        return True
+    below = _Below()
+    nodes = model.dockerfile.instructions
+    at = 0
+    for number, step in enumerate(layers):
+        node = step.node
+        # Files of other stages are copied: all that stands above counts. A trigger stands above what it runs in.
+        while at < len(nodes) and nodes[at].span.start < node.span.start:
+            below.add(nodes[at])
+            at += 1
+        if isinstance(node, Run):
+            if number and _hides(step, below, ctx):
                 return True
-            caches.update(dict.fromkeys(_caches(Placed(step.node, step), ctx)))
-        elif isinstance(step.node, Transfer):
-            copied.append(_place(step.node, step))
-        end = max(end, step.node.span.end)
+            below.caches.update(_caches(Placed(node, step), ctx))
+        elif isinstance(node, Transfer):
+            below.add_copy(node, step)
     return False
+
+
+@cache
+def _managed() -> frozenset[str]:
+    """The folders that package managers are known to fill."""
+    return frozenset(each.path for manager in managers().values() for each in manager.caches)
 
 
 def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
-
-
-def _place(node: Transfer, step: Step) -> str | None:
-    """Where files are copied to, seen from the root; None if that is not known."""
-    text, workdir = value_of(step, node.destination), step.before.workdir
-    return None if text is None else absolute(text, workdir if isinstance(workdir, str) else None)
 
 
 def _caches(placed: Placed, ctx: RuleContext) -> Iterator[str]:
@@ -108,13 +137,24 @@ def _caches(placed: Placed, ctx: RuleContext) -> Iterator[str]:
                 yield each.path
 
 
-def _hides(step: Step, commands: tuple[Command, ...], below: _Below, ctx: RuleContext) -> bool:
+def _hiding(step: Step, ctx: RuleContext) -> list[Command]:
+    """The commands of a RUN that may hide anything at all."""
+    if not isinstance(step.node, Run):
+        return []
+    commands = ctx.commands(step.node, step)
+    return [command for command in commands if command.name in _HIDING or _takes_away(command, ctx)]
+
+
+def _takes_away(command: Command, ctx: RuleContext) -> bool:
+    return any(action.action in (Action.CLEAN, Action.REMOVE) for action in actions_of(command, ctx))
+
+
+def _hides(step: Step, below: _Below, ctx: RuleContext) -> bool:
     """Whether one of the commands of a RUN may hide something."""
-    hiding = [command for command in commands if command.name in _HIDING or actions_of(command, ctx)]
+    hiding = _hiding(step, ctx)
     if not hiding:
         return False
-    if ctx.model.options.context is not None:
-        return True
+    commands = ctx.commands(step.node, step)
     folders = dict(zip(map(id, commands), folders_of(commands, Placed(step.node, step)), strict=True))
     return any(_may_hide(command, folders[id(command)], below, ctx) for command in hiding)
 
@@ -128,7 +168,7 @@ def _may_hide(command: Command, folder: str | None, below: _Below, ctx: RuleCont
         if action.action is Action.CLEAN and below.caches:
             return True
         if action.action is Action.REMOVE:
-            return any(path in below.text for word in action.packages for path in _paths(word))
+            return any(below.names(name) for word in action.packages for name in _paths(word))
     return False
 
 

@@ -15,6 +15,9 @@ _PROCESSES = frozenset(
 )
 
 
+_CHANGING = frozenset({"cd", "popd", "pushd"})
+
+
 class _Place(NamedTuple):
     """A directory, None if it is not known; it holds in `scope` and what that encloses."""
 
@@ -28,6 +31,8 @@ def directories(commands: Sequence[Command], start: str | None) -> tuple[str | N
     `start` is the directory that the script starts in. A path below the home directory begins with `~`. What a
     subshell changes ends with it, and so does what may not run at all.
     """
+    if not any(command.name in _CHANGING for command in commands):
+        return (start,) * len(commands)
     places: dict[Scope, list[_Place]] = {}
     found: list[str | None] = []
     for command in commands:

@@ -69,7 +69,7 @@ class Passage:
 
     def word(self, nodes: Sequence[Node]) -> Word:
         """The word that nodes without blanks between them make up."""
-        start, end = self.start(nodes[0]), self.end(nodes[-1])
+        start, end = self._indexes[nodes[0].start_byte], self._indexes[nodes[-1].end_byte]
         raw = self.joined.text[start:end]
         span = self.joined.span_of(start, end)
         self._starts[span.start] = start
