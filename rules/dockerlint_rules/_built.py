@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dockerlint.finding import Related
-from dockerlint.semantics.model import Model
+from dockerlint.rule import RuleContext
 from dockerlint.semantics.stages import Stage, Step
 from dockerlint.source import Span
 
@@ -30,13 +30,21 @@ class BuiltStep(NamedTuple):
         return () if self.trigger_of is None else (Related(span, "this ONBUILD runs here"),)
 
 
-def built_steps(model: Model, stage: Stage) -> Iterator[BuiltStep]:
+def built_steps(stage: Stage, ctx: RuleContext) -> tuple[BuiltStep, ...]:
     """The steps of a stage after its FROM in the order in which they run.
 
     An instruction behind ONBUILD does nothing in its own stage. It runs where another stage is FROM that stage, but
     BuildKit adds it only to stages that the target needs.
     """
-    if stage.index in model.reachable:
+    return ctx.once(_built_steps, stage)
+
+
+def _built_steps(stage: Stage, ctx: RuleContext) -> tuple[BuiltStep, ...]:
+    return tuple(_each(stage, ctx))
+
+
+def _each(stage: Stage, ctx: RuleContext) -> Iterator[BuiltStep]:
+    if stage.index in ctx.model.reachable:
         for step in stage.triggered:
             yield BuiltStep(step, stage.node.keyword.span)
     for step in stage.steps[1:]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from dockerlint.rule import RuleContext
@@ -65,21 +65,14 @@ class _Below:
         Its last part is named in the text, or belongs to a cache, or it lies where files were copied to.
         """
         whole = absolute(path, folder)
-        if self._copied and (whole is None or None in self._copied or self._is_copied(whole)):
+        if self._copied and (whole is None or None in self._copied or _is_within(whole, self._copied)):
             return True
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
             parts.pop()
-        if whole is not None and any(_is_below(whole, place) for place in _managed()):
+        if whole is not None and _is_within(whole, _managed()):
             return any(_is_below(whole, place) or _is_below(place, whole) for place in self.caches)
         return not parts or parts[-1] in self._names or any(parts[-1] in place for place in self.caches)
-
-    def _is_copied(self, path: str) -> bool:
-        while path not in self._copied:
-            if path in ("", "/"):
-                return "/" in self._copied
-            path = path.rpartition("/")[0]
-        return True
 
 
 def may_remove(ctx: RuleContext) -> bool:
@@ -94,7 +87,7 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
     layers = [step for step in steps if isinstance(step.node, (Run, Transfer))]
     if not any(_hiding(step, ctx) for step in layers[1:]):
         return False
-    if model.options.context is not None:
+    if model.options.context is not None or any(step.inherited for step in steps):
         return True
     below = _Below()
     nodes = model.dockerfile.instructions
@@ -118,6 +111,15 @@ def _has_hiding_commands(model: Model, ctx: RuleContext) -> bool:
 def _managed() -> frozenset[str]:
     """The folders that package managers are known to fill."""
     return frozenset(each.path for manager in managers().values() for each in manager.caches)
+
+
+def _is_within(path: str, folders: Collection[str | None]) -> bool:
+    """Whether a path is one of the folders, or lies below one."""
+    while path not in folders:
+        if path in ("", "/"):
+            return "/" in folders
+        path = path.rpartition("/")[0]
+    return True
 
 
 def _is_below(path: str, folder: str) -> bool:

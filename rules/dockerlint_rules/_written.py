@@ -95,6 +95,8 @@ def _written(placed: Placed, ctx: RuleContext) -> tuple[Written, ...]:
 
 def as_written(word: Word) -> str:
     """The value of a word, with what is not known in it as it is written."""
+    if word.text is not None:
+        return word.text
     return "".join(part if isinstance(part, str) else part.raw for part in word.parts)
 
 

@@ -17,6 +17,8 @@ from dockerlint_rules._shells import sh_of_stage
 
 _PLAIN_SHELLS = frozenset({"sh", "dash", "ash"})
 _UNKNOWING = {"dash": "dash, the sh here, does not know", "ash": "busybox, the sh here, does not know"}
+#: Most scripts have none of these, and need not be looked at command by command.
+_SIGN = re.compile(r"\[\[|\bsource\b|(?<!\$)\{|<<<|&>|=\(|\bfunction\b|==")
 _BRACES = re.compile(r"[^\\'\"`${}\s]*\{[^\\'\"`${}\s]*(?:,|\.\.)[^\\'\"`${}\s]*\}[^\\'\"`${}\s]*")
 _FUNCTION = re.compile(r"function\s")
 
@@ -60,6 +62,9 @@ def bashism_without_bash(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://mywiki.wooledge.org/Bashism
     - https://docs.docker.com/reference/dockerfile/#shell
     """
+    texts = (node.line.text, *(heredoc.content for heredoc in node.heredocs))
+    if not any(_SIGN.search(text) for text in texts):
+        return
     script = ctx.script(node)
     if ctx.stage is None or not any(command.scope.dialect in _PLAIN_SHELLS for command in script.commands):
         return

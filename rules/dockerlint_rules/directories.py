@@ -63,7 +63,7 @@ def relative_workdir(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#workdir
     - https://docs.docker.com/reference/build-checks/workdir-relative-path/
     """
-    for built in built_steps(ctx.model, stage):
+    for built in built_steps(stage, ctx):
         step = built.step
         if isinstance(step.node, Workdir):
             path = step.node.path

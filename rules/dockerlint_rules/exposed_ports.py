@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
-from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Stage
 from dockerlint.source import Span
 from dockerlint.syntax.invalid import quoted
@@ -46,7 +45,7 @@ def uppercase_expose_protocol(stage: Stage, ctx: RuleContext) -> Iterator[Findin
     - https://docs.docker.com/reference/build-checks/expose-proto-casing/
     - https://docs.docker.com/reference/dockerfile/#expose
     """
-    for port in _ports(ctx.model, stage):
+    for port in _ports(stage, ctx):
         if port.protocol != port.protocol.lower():
             fix = None
             if port.written is not None:
@@ -86,7 +85,7 @@ def host_mapping_in_expose(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#expose
     - https://docs.docker.com/reference/cli/docker/container/run/#publish
     """
-    for port in _ports(ctx.model, stage):
+    for port in _ports(stage, ctx):
         if port.host:
             fix = None
             if port.written is not None:
@@ -111,8 +110,8 @@ class _Port(NamedTuple):
     written: Span | None
 
 
-def _ports(model: Model, stage: Stage) -> Iterator[_Port]:
-    for built in built_steps(model, stage):
+def _ports(stage: Stage, ctx: RuleContext) -> Iterator[_Port]:
+    for built in built_steps(stage, ctx):
         node = built.step.node
         for word in node.ports if isinstance(node, Expose) else ():
             yield from _ports_of(word, built)

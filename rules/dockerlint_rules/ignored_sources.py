@@ -62,7 +62,7 @@ def ignored_copy_source(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/build-checks/copy-ignored-file/
     - https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    steps = (built for stage in model.stages for built in built_steps(model, stage))
+    steps = (built for stage in model.stages for built in built_steps(stage, ctx))
     sources = [(word, built) for built in steps for word in _local_sources(built.step.node)]
     if not sources:
         return

@@ -135,7 +135,7 @@ def legacy_key_value_format(stage: Stage, ctx: RuleContext) -> Iterator[Finding]
     - https://docs.docker.com/reference/build-checks/legacy-key-value-format/
     - https://docs.docker.com/reference/dockerfile/#env
     """
-    for built in built_steps(ctx.model, stage):
+    for built in built_steps(stage, ctx):
         node = built.step.node
         for pair in node.pairs if isinstance(node, KeyValues) else ():
             if pair.legacy:

@@ -121,7 +121,7 @@ def multiple_entrypoints(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
 
 def _all_but_the_last(stage: Stage, ctx: RuleContext, kind: type[Instruction]) -> Iterator[Finding]:
     """A finding for each instruction of a kind that a later one of the stage replaces."""
-    all_built = [built for built in built_steps(ctx.model, stage) if isinstance(built.step.node, kind)]
+    all_built = [built for built in built_steps(stage, ctx) if isinstance(built.step.node, kind)]
     for built in all_built[:-1]:
         node, last = built.step.node, all_built[-1]
         related = (Related(last.place(last.step.node.keyword.span), f"only this {node.name} counts"),)

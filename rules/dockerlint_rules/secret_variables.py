@@ -61,7 +61,7 @@ def secret_in_arg_or_env(stage: Stage, ctx: RuleContext) -> Iterator[Finding]:
     """
     if ctx.as_hadolint:
         yield from _as_hadolint(stage, ctx)
-    for built in built_steps(ctx.model, stage):
+    for built in built_steps(stage, ctx):
         step = built.step
         for name, word, value in _variables(step.node, step):
             if not names_secret(name) or (ctx.as_hadolint and names_secret_for_hadolint(name)):

@@ -86,7 +86,7 @@ def undefined_variable(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     for stage in model.stages:
         names = _Names(global_args, _set_in(stage), of_base[stage.index])
         mended: set[str] = set()
-        for built in built_steps(model, stage):
+        for built in built_steps(stage, ctx):
             for unset in _unset_uses(built.step, model):
                 explained = _explain(unset, built, names, with_hint=count < MOST_HINTS)
                 if explained is not None:

@@ -29,10 +29,15 @@ class Step:
     escape: str
     windows: bool
     inherited: bool = False
+    _expanded: dict[str, Expansion] = field(default_factory=dict, init=False)
 
     def expand(self, word: Word) -> Expansion:
         """The word's value as this instruction sees the variables; offsets are those of `word.text`."""
-        return expand(word.text, self.before.environment, escape=self.escape, windows=self.windows)
+        found = self._expanded.get(word.text)
+        if found is None:
+            found = expand(word.text, self.before.environment, escape=self.escape, windows=self.windows)
+            self._expanded[word.text] = found
+        return found
 
     def expand_body(self, heredoc: Heredoc) -> Expansion:
         """The body of a COPY's or ADD's heredoc; offsets are those of `heredoc.content`."""

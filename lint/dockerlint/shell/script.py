@@ -47,6 +47,8 @@ class Word(NamedTuple):
     @property
     def prefix(self) -> str:
         """The literal text at the start of the word: all of a static word, `--index-url=` of `--index-url=$URL`."""
+        if self.text is not None:
+            return self.text
         first = self.parts[0] if self.parts else ""
         return first if isinstance(first, str) else ""
 

@@ -38,6 +38,7 @@ _WORK_PER_CHARACTER = 50  # … and as many more for each character of its text
 _WORK_PER_PATTERN = 16  # what reading one character of a pattern counts
 
 _SPECIAL_NAMES = frozenset("@*#?-$!")
+_ASCII_NAME = re.compile("[A-Za-z0-9_]*")
 _WORD_OPERATORS = frozenset((":-", "-", ":+", "+", ":?", "?"))
 
 _TOO_LONG = Unknown(f"it is longer than {LONGEST_VALUE} characters")
@@ -394,6 +395,7 @@ def _read_name(text: str, start: int) -> tuple[str, int]:
         while text[end : end + 1].isdecimal():
             end += 1
     else:
+        end = _ASCII_NAME.match(text, start).end()  # type: ignore[union-attr]  # nothing matches, too
         while end < len(text) and is_name_character(text[end]):
             end += 1
     return text[start:end], end
