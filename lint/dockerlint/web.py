@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from types import MappingProxyType
 from typing import IO
 
 from dockerlint import __version__
+
+_CHUNK = 65_536
 
 
 class RefusedRedirectError(OSError):
@@ -46,6 +49,20 @@ def opener(watch: Callable[[], None] = lambda: None) -> urllib.request.OpenerDir
     ):
         made.add_handler(handler)
     return made
+
+
+def body(answer: http.client.HTTPResponse, most: int, seconds: float) -> bytes:
+    """What a server sends, at most `most` bytes of it; raises `TimeoutError` where that takes longer than `seconds`.
+
+    The time-out of a connection is for each piece of data, and a server may send as many as it likes.
+    """
+    end = time.monotonic() + seconds
+    read = bytearray()
+    while len(read) < most and (data := answer.read1(min(most - len(read), _CHUNK))):
+        read += data
+        if time.monotonic() > end:
+            raise TimeoutError("timed out")
+    return bytes(read)
 
 
 def reason(error: BaseException) -> str:

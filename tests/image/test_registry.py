@@ -119,6 +119,15 @@ def _endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b" " * 100_000)
 
 
+def _dripping(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(100):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
 def _loop(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(302)
     handler.send_header("Location", handler.path)
@@ -134,6 +143,7 @@ def _loop(handler: BaseHTTPRequestHandler) -> None:
         (content(b"", 500), "with status 500"),
         (content(b"", 401), "wants a login"),
         (_endless, "more than 8,000,000 bytes"),
+        (_dripping, "cannot be asked: timed out"),
         (_loop, "status 302"),
         (lambda _: None, "cannot be asked"),
         (lambda _: time.sleep(2), "cannot be asked: timed out"),

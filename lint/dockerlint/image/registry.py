@@ -135,7 +135,7 @@ class Registry:
         request = web.request(url, headers)
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
-                body: bytes = answer.read(most + 1)
+                body = web.body(answer, most + 1, self._timeout)
                 status: int = answer.status
                 found = {name.lower(): value for name, value in answer.headers.items()}
         except urllib.error.HTTPError as error:
