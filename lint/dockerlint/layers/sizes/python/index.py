@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from packaging.metadata import RawMetadata, parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import Tag
+from packaging.tags import Tag, parse_tag
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -37,6 +38,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: More files than any project has.
 _MOST_FILES = 50_000
 _MOST_NEEDS = 2_000
+#: Several tags may be written as one, and a few long ones would be millions.
+_LONGEST_PLATFORM = 300
 
 
 class Candidate(NamedTuple):
@@ -107,24 +110,26 @@ class PythonIndex:
         """The best file of each version that fits."""
         tags = tags_of(self._target)
         best: dict[Version, tuple[int, Candidate]] = {}
+        # Most files of a page are for few platforms and interpreters, and reading what they say takes time.
+        rank_of = cache(lambda platform: min((tags[tag] for tag in _tags(platform) if tag in tags), default=None))
+        runs = cache(self._runs)
         for file in files[:_MOST_FILES]:
             if not isinstance(file, dict) or file.get("yanked"):
                 continue
-            found = _file(name, url, file)
-            if found is None or not self._runs(file.get("requires-python")):
+            filename, requires = file.get("filename"), file.get("requires-python")
+            if not isinstance(filename, str) or not (requires is None or isinstance(requires, str)):
                 continue
-            candidate, wheel_tags = found
-            ranks = [tags[tag] for tag in wheel_tags if tag in tags]
-            if candidate.is_wheel and not ranks:
+            rank = rank_of(_platform(filename)) if filename.endswith(".whl") else len(tags)
+            candidate = _candidate(name, url, filename, file) if rank is not None and runs(requires or "") else None
+            if candidate is None or rank is None:
                 continue
-            rank = min(ranks) if ranks else len(tags)
             known = best.get(candidate.version)
             if known is None or rank < known[0]:
                 best[candidate.version] = (rank, candidate)
         return tuple(best[version][1] for version in sorted(best, reverse=True))
 
-    def _runs(self, requires: object) -> bool:
-        if not isinstance(requires, str) or not requires:
+    def _runs(self, requires: str) -> bool:
+        if not requires:
             return True
         try:
             # The micro version is not known; nobody asks for less than the newest one.
@@ -151,27 +156,36 @@ class PythonIndex:
         yield from _requirements({"requires_dist": [each for each in told or () if isinstance(each, str)]})
 
 
-def _file(name: str, url: str, file: dict[str, object]) -> tuple[Candidate, frozenset[Tag]] | None:
-    """A file of an index with the tags of a wheel; None for what is neither a wheel nor source of the package."""
-    filename, place, size, sums = (file.get(key) for key in ("filename", "url", "size", "hashes"))
-    if not isinstance(filename, str) or not isinstance(place, str):
+def _platform(filename: str) -> str:
+    """What a wheel's name tells of the interpreter, its ABI and the platform."""
+    return "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:])
+
+
+def _tags(platform: str) -> frozenset[Tag]:
+    """The tags of a wheel; none where that is not what is written."""
+    if platform.count("-") != 2 or len(platform) > _LONGEST_PLATFORM:
+        return frozenset()
+    return parse_tag(platform)
+
+
+def _candidate(name: str, url: str, filename: str, file: dict[str, object]) -> Candidate | None:
+    """A file of an index; None for what is neither a wheel nor source of the package."""
+    place, size, sums = (file.get(key) for key in ("url", "size", "hashes"))
+    if not isinstance(place, str):
         return None
-    place = urljoin(url, place)
-    if urlsplit(place).scheme not in ("http", "https"):
-        return None
-    tags: frozenset[Tag] = frozenset()
+    if not place.startswith("https://"):
+        place = urljoin(url, place)
+        if urlsplit(place).scheme not in ("http", "https"):
+            return None
     is_wheel = filename.endswith(".whl")
     try:
-        if is_wheel:
-            of, version, _, tags = parse_wheel_filename(filename)
-        else:
-            of, version = parse_sdist_filename(filename)
+        of, version = parse_wheel_filename(filename)[:2] if is_wheel else parse_sdist_filename(filename)
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
     digest = sums.get("sha256") if isinstance(sums, dict) else None
     sha256 = digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else ""
     count = size if isinstance(size, int) and 0 <= size < 1 << 40 else 0
-    return (Candidate(name, version, place, sha256, count, is_wheel), tags) if of == name else None
+    return Candidate(name, version, place, sha256, count, is_wheel) if of == name else None
 
 
 def _requirements(metadata: RawMetadata) -> Iterator[Requirement]:
