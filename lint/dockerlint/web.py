@@ -6,13 +6,15 @@ Proxies are taken from the environment (`https_proxy` and its like), certificate
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Any
 
 from dockerlint import __version__
 
@@ -35,13 +37,14 @@ def opener(watch: Callable[[], None] = lambda: None) -> urllib.request.OpenerDir
     """What opens requests for http and https, and raises `URLError` for all else.
 
     It follows up to ten redirects, over these schemes and never from HTTPS back to HTTP; others raise
-    `RefusedRedirectError`. `watch` is called before each of them, and may raise.
+    `RefusedRedirectError`. `watch` is called before each of them, and may raise. Each host is looked up once.
     """
     made = urllib.request.OpenerDirector()
+    addresses = _Addresses()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        _Http(addresses),
+        _Https(addresses),
         _Redirects(watch),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
@@ -70,6 +73,78 @@ def reason(error: BaseException) -> str:
     inner = getattr(error, "reason", None)
     text = " ".join(str(inner if inner is not None else error).split())
     return text or type(error).__name__
+
+
+class _Addresses:
+    """The addresses of hosts, each looked up once.
+
+    Dozens of connections at a time would ask the resolver as often, which drops what it cannot answer: the question is
+    put again five seconds later.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def connect(
+        self, address: tuple[str, int], timeout: float | None = None, source_address: tuple[str, int] | None = None
+    ) -> socket.socket:
+        """A connection, as `socket.create_connection` makes it; raises `OSError`."""
+        failure = OSError("the host has no address")
+        for place in self._addresses(address):
+            try:
+                return socket.create_connection((place, address[1]), timeout, source_address)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _addresses(self, address: tuple[str, int]) -> tuple[str, ...]:
+        with self._lock:
+            found = self._found.get(address)
+            if found is None:
+                known = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+                found = self._found[address] = tuple(dict.fromkeys(str(each[4][0]) for each in known))
+        return found
+
+
+class _Http(urllib.request.HTTPHandler):
+    """Opens HTTP over connections to known addresses."""
+
+    def __init__(self, addresses: _Addresses) -> None:
+        super().__init__()
+        self._addresses = addresses
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """The answer to a request."""
+        return self.do_open(self._connection, req)
+
+    def _connection(self, host: str, /, **options: Any) -> http.client.HTTPConnection:
+        made = http.client.HTTPConnection(host, **options)
+        _connect_with(made, self._addresses)
+        return made
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """The same for HTTPS, with the certificates of the system."""
+
+    def __init__(self, addresses: _Addresses) -> None:
+        super().__init__()
+        self._addresses = addresses
+        self._certificates = ssl.create_default_context()
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """The answer to a request."""
+        return self.do_open(self._connection, req)
+
+    def _connection(self, host: str, /, **options: Any) -> http.client.HTTPConnection:
+        made = http.client.HTTPSConnection(host, context=self._certificates, **options)
+        _connect_with(made, self._addresses)
+        return made
+
+
+def _connect_with(connection: http.client.HTTPConnection, addresses: _Addresses) -> None:
+    """Have a connection made to known addresses: http.client has this place for it, though without a public name."""
+    connection._create_connection = addresses.connect  # type: ignore[attr-defined]
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -76,7 +76,9 @@ class Archive:
         self._remembered = Remembered(folder, clock=clock)
         self._progress = progress
         self._limits = limits
-        self._releases: dict[str, str] = {}
+        self._clock = clock
+        # With the moment at which each was fetched.
+        self._releases: dict[str, tuple[float, str]] = {}
 
     def get(self, source: Source, architecture: str) -> PackageList:
         """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
@@ -124,12 +126,15 @@ class Archive:
 
     def _release(self, place: str, what: str) -> str:
         """What an archive says about a suite; the lists of all its components are told there."""
-        if place not in self._releases:
+        fetched, release = self._releases.get(place, (0.0, ""))
+        now = self._clock()
+        if now - fetched >= _FRESH:
             budget = Budget(what, _RELEASE_LIMITS, self._progress)
             with downloaded(f"{place}/InRelease", budget) as answer:
                 content = b"".join(iter(lambda: answer.read(_CHUNK), b""))
-            self._releases[place] = content.decode("utf-8", "replace")
-        return self._releases[place]
+            release = content.decode("utf-8", "replace")
+            self._releases[place] = now, release
+        return release
 
 
 def _counted(chunks: Iterator[bytes], tell: Callable[[bytes], None]) -> Iterator[bytes]:
