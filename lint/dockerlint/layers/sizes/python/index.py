@@ -165,7 +165,10 @@ def _tags(platform: str) -> frozenset[Tag]:
     """The tags of a wheel; none where that is not what is written."""
     if platform.count("-") != 2 or len(platform) > _LONGEST_PLATFORM:
         return frozenset()
-    return parse_tag(platform)
+    try:
+        return parse_tag(platform)
+    except ValueError:
+        return frozenset()
 
 
 def _candidate(name: str, url: str, filename: str, file: dict[str, object]) -> Candidate | None:
