@@ -118,7 +118,9 @@ class _Builder:
         if len(self.placed) > _MOST_PACKAGES:
             raise ContextError(f"more than {_MOST_PACKAGES} packages are needed")
         for each in _edges(made.package):
-            self._registry.ask(each.name)
+            # An alias is no name that the registry knows.
+            if not each.wanted.startswith("npm:"):
+                self._registry.ask(each.name)
         return made
 
     def _chosen(self, edge: _Edge, place: _Folder) -> _Folder | None:
