@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Set
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from xml.parsers import expat
 
 from dockerlint.context.fetch.limits import Budget, ContextError
@@ -61,14 +61,12 @@ def units_of(text: str) -> Iterator[Unit]:
         yield Unit(name, version, size, entry, tuple(needs), tuple(wants), tuple(provides))
 
 
-class _Reader:
+class _Reader(Protocol):
     """What the parser calls: names of elements without their namespaces, attributes, and the text of an element."""
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        raise NotImplementedError
+    def start(self, name: str, attributes: Mapping[str, str]) -> None: ...
 
-    def end(self, name: str, text: str) -> None:
-        raise NotImplementedError
+    def end(self, name: str, text: str) -> None: ...
 
 
 def _parse(chunks: Iterator[bytes], reader: _Reader, budget: Budget) -> None:
