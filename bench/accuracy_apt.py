@@ -64,7 +64,7 @@ def _case(chosen: _Set, origin: str) -> Case:
 def _sets(corpus: Path) -> dict[_Set, str]:
     """The sets that the files of a folder install with apt, each with the first of these files."""
     found: dict[_Set, str] = {}
-    for action, run, origin in installations(corpus, "apt-get"):
+    for action, run, _, origin in installations(corpus, "apt-get"):
         names = names_of(action)
         if action.tool in ("apt", "apt-get") and names and all(map(_NAME.fullmatch, names)):
             found.setdefault(_Set(names, action.no_recommends, _LISTS.search(run) is not None), origin)

@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from accuracy_commands import installations, names_of
+from accuracy_commands import Installation, installations, names_of
 from accuracy_rows import Case, UnmeasuredError
 
 #: The Python that runs this is the one of the image, so that pip chooses the same wheels.
@@ -25,29 +25,38 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[a-z0-9,_-]+\])?(?:[=
 _PACKAGE = re.compile(r"(?:@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*(?:@[^/\s]+)?")
 _TIMEOUT = 900
 
+#: The names that an installation asks for; none where it is not to be drawn.
+_Named = Callable[[Installation], tuple[str, ...]]
+
 
 def draw_pip(corpus: Path, without: Path | None, seed: int) -> Iterator[Case]:
     """What is installed with pip by names, in a random order."""
     command = f"pip install --no-cache-dir --target {_TARGET}"
-    sets = _sets(corpus, without, "pip", _REQUIREMENT)
+    sets = _sets(corpus, without, "pip", lambda each: names_of(each.action), _REQUIREMENT)
     return _drawn(sets, seed, f"FROM {_PYTHON}\nRUN {command}")
 
 
 def draw_npm(corpus: Path, without: Path | None, seed: int) -> Iterator[Case]:
-    """What is installed with npm by names, in a random order."""
+    """What is installed with npm by names, in a random order.
+
+    Few Dockerfiles do that, so names that are written with build arguments count, too.
+    """
     command = f"npm install --no-audit --ignore-scripts --prefix {_TARGET}"
     start = f"FROM {_NODE}\nENV npm_config_cache=/tmp/cache\nRUN --mount=type=cache,target=/tmp/cache {command}"
-    return _drawn(_sets(corpus, without, "npm", _PACKAGE), seed, start)
+    sets = _sets(corpus, without, "npm", lambda each: names_of(each.action, each.variables), _PACKAGE)
+    return _drawn(sets, seed, start)
 
 
-def _sets(corpus: Path, without: Path | None, manager: str, form: re.Pattern[str]) -> dict[tuple[str, ...], str]:
+def _sets(
+    corpus: Path, without: Path | None, manager: str, named: _Named, form: re.Pattern[str]
+) -> dict[tuple[str, ...], str]:
     """The sets of names that Dockerfiles install with a manager, each with the first of these files."""
-    left_out = {names_of(action) for action, _, _ in installations(without, manager)} if without else set()
+    left_out = set(map(named, installations(without, manager))) if without else set()
     found: dict[tuple[str, ...], str] = {}
-    for action, _, origin in installations(corpus, manager):
-        names = names_of(action)
+    for each in installations(corpus, manager):
+        names = named(each)
         if names and names not in left_out and all(map(form.fullmatch, names)):
-            found.setdefault(names, origin)
+            found.setdefault(names, each.origin)
     return found
 
 
