@@ -55,6 +55,20 @@ def test_linting_a_file_for_a_program_imports_nothing_slow(tmp_path: Path, modul
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("settings", [None, "select: [DL3006]\n"])
+def test_a_prediction_loads_rules_only_to_check_settings(tmp_path: Path, settings: str | None) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    if settings is not None:
+        (tmp_path / ".dlint.yaml").write_text(settings)
+    code = (
+        "import sys; from dockerlint.cli.main import main; main(['layers', '--format', 'json']);"
+        "raise SystemExit('dockerlint_rules' in sys.modules)"
+    )
+    variables = {name: value for name, value in environment().items() if name != "DLINT_SHELLCHECK"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, check=False)
+    assert done.returncode == (settings is not None)
+
+
 @pytest.mark.parametrize("command", ["", "lint", "rules", "explain", "ast", "layers", "schema"])
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert main([*command.split(), "--help"]) == 0

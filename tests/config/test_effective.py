@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dockerlint.config.document import ConfigError
-from dockerlint.config.effective import Effective, SettingsSource
+from dockerlint.config.effective import Effective, SettingsSource, names_no_rules
 from dockerlint.config.layers import Layer, layer_of_file, layer_of_options
 from dockerlint.config.show import show
 from dockerlint.config.yaml_file import parse_yaml
@@ -128,6 +128,23 @@ def test_a_named_file_replaces_the_search(work: Path) -> None:
     assert "DL3026" in codes(effective(environment={"DLINT_NO_CONFIG": "1"}))
     source = SettingsSource(REGISTRY, Layer(), {"DLINT_CONFIG": "other.yaml"}, discover=False)
     assert source.for_folder("sub").file is None
+
+
+def test_rules_can_be_named_only_by_files_and_variables(work: Path) -> None:
+    def needless(folder: str = "sub", config: str | None = None, *, discover: bool = True, **variables: str) -> bool:
+        variables = {"XDG_CONFIG_HOME": str(work / "none"), **variables}
+        return names_no_rules(folder, variables, config=config, discover=discover)
+
+    assert needless()
+    assert needless(HOME="/root", DLINT_NO_CONFIG="1", DLINT_DEBIAN_MIRROR="http://x")
+    assert not needless(DLINT_SELECT="DL3006")
+    assert not needless(DLINT_SELCT="DL3006")
+    assert not needless(DLINT_CONFIG="other.yaml")
+    assert not needless(config="other.yaml", discover=False)
+    (work / ".dlint.yaml").write_text("select: [DL3006]\n")
+    assert not needless()
+    assert needless(discover=False)
+    assert needless(DLINT_NO_CONFIG="1")
 
 
 def test_each_folder_has_the_settings_of_its_own_file(work: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from dockerlint.config import keys
 from dockerlint.config.document import ConfigError
 from dockerlint.config.layers import Configuration
-from dockerlint.config.locate import Locator
+from dockerlint.config.locate import Locator, has_settings_file
 from tests.config.sample import REGISTRY, problems
 
 
@@ -39,7 +39,14 @@ def write(folder: Path, name: str, target: str) -> None:
 
 
 def found(folder: str, environment: dict[str, str]) -> tuple[str, str | None] | None:
-    file = Locator(REGISTRY, environment).for_folder(folder)
+    # Whoever only asks whether there is one is never told "no" where there is, or where one cannot be used.
+    has_file = has_settings_file(folder, environment)
+    try:
+        file = Locator(REGISTRY, environment).for_folder(folder)
+    except ConfigError:
+        assert has_file
+        raise
+    assert has_file is (file is not None)
     return None if file is None else (file.path, Configuration((file.layer,)).value(keys.TARGET))
 
 
@@ -65,6 +72,12 @@ def test_a_pyproject_without_our_table_does_not_count(work: Path, home: dict[str
     (work / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     (work / "a" / "b" / "pyproject.toml").write_text("[project]\nname = 'dlint'\n")
     assert found("a/b", home) == (".dlint.yaml", "root")
+
+
+def test_our_name_in_a_file_of_others_may_be_a_setting(work: Path, home: dict[str, str]) -> None:
+    (work / "pyproject.toml").write_text("[project]\nname = 'dlint'\n")
+    assert Locator(REGISTRY, home).for_folder("a") is None
+    assert has_settings_file("a", home)
 
 
 def test_the_root_of_the_repository_ends_the_search(work: Path, home: dict[str, str]) -> None:

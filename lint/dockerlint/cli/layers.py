@@ -13,6 +13,7 @@ from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archive
 from dockerlint.cli.guard import CommandError, complain
 from dockerlint.cli.options import Group, Parser, add_build_options, add_config_options, settings_source
 from dockerlint.cli.output import TransferLine, opened, wants_color
+from dockerlint.config.effective import names_no_rules
 from dockerlint.config.layers import ALPINE_MIRROR, DEBIAN_MIRROR, UBUNTU_MIRROR
 from dockerlint.image.sources import ImageSources
 from dockerlint.layers.image import Image
@@ -21,11 +22,12 @@ from dockerlint.layers.layer import Layer
 from dockerlint.layers.predict import predict
 from dockerlint.layers.rebuild import Change, changed_steps, rebuild
 from dockerlint.layers.sizes.install import Estimators
-from dockerlint.registry import load
+from dockerlint.registry import NO_RULES, load
 from dockerlint.report.image_rebuild import Rebuilds
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.model import Model
 from dockerlint.semantics.stages import Step
+from dockerlint.settings import Settings
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from dockerlint.syntax.paths import clean_path
@@ -110,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
     given = paths[0] if paths else "."
     place = namespace.file or given
     folder = place if os.path.isdir(place) else os.path.dirname(place) if os.path.exists(place) else ""
-    settings = settings_source(namespace, load()).for_folder(folder).settings
+    settings = _settings(namespace, folder)
     with build_inputs(given, namespace.file, settings.build, namespace.stdin_filename) as inputs:
         platform = inputs.options.platform
         images = ImageSources(
@@ -132,6 +134,13 @@ def run(arguments: Sequence[str]) -> int:
     else:
         report.write(form, sys.stdout, color=wants_color(color, sys.stdout, os.environ))
     return 1 if image.problems else 0
+
+
+def _settings(namespace: argparse.Namespace, folder: str) -> Settings:
+    """The settings for a folder. No rule runs here: they are loaded only to check settings that may name them."""
+    config, discover = namespace.config, not namespace.no_config
+    needless = names_no_rules(folder, os.environ, config=config, discover=discover)
+    return settings_source(namespace, NO_RULES if needless else load()).for_folder(folder).settings
 
 
 def _parser() -> Parser:

@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dockerlint.config import keys
-from dockerlint.config.layers import CONFIG_VARIABLE, NO_CONFIG_VARIABLE, Configuration, Layer, layer_of_environment
-from dockerlint.config.locate import Locator, SettingsFile
+from dockerlint.config.layers import (
+    CONFIG_VARIABLE,
+    NO_CONFIG_VARIABLE,
+    Configuration,
+    Layer,
+    has_variables,
+    layer_of_environment,
+)
+from dockerlint.config.locate import Locator, SettingsFile, has_settings_file
 from dockerlint.config.resolve import settings_of
 from dockerlint.registry import Registry
 from dockerlint.settings import Settings
@@ -19,6 +26,18 @@ class Effective(NamedTuple):
     configuration: Configuration
     file: SettingsFile | None
     settings: Settings
+
+
+def names_no_rules(folder: str, environment: Mapping[str, str], *, config: str | None, discover: bool) -> bool:
+    """Whether there is surely neither a variable nor a settings file that could name a rule or its options.
+
+    The arguments are those of `SettingsSource` and of its `for_folder`. A command that runs no rules may then give it a
+    registry without any, since to load them takes a third of a second.
+    """
+    if config or environment.get(CONFIG_VARIABLE) or has_variables(environment):
+        return False
+    is_searched = discover and not environment.get(NO_CONFIG_VARIABLE)
+    return not (is_searched and has_settings_file(folder, environment))
 
 
 class SettingsSource:

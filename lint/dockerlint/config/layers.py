@@ -28,6 +28,11 @@ ALPINE_MIRROR = "DLINT_ALPINE_MIRROR"
 _NO_SETTINGS = frozenset({CONFIG_VARIABLE, NO_CONFIG_VARIABLE, DEBIAN_MIRROR, UBUNTU_MIRROR, ALPINE_MIRROR})
 
 
+def has_variables(environment: Mapping[str, str]) -> bool:
+    """Whether variables may set something, or are to be told that they do not."""
+    return any(name.startswith("DLINT_") and name not in _NO_SETTINGS for name in environment)
+
+
 class Layer(NamedTuple):
     """What one origin sets, by the name of the key; `warnings` are about what was passed over in it."""
 

@@ -13,6 +13,8 @@ from dockerlint.registry import Registry
 _OURS = (".dlint.yaml", ".dlint.yml", "dlint.yaml")
 _PYPROJECT = "pyproject.toml"
 _HADOLINT = (".hadolint.yaml", ".hadolint.yml")
+#: The user's own files, below the XDG configuration folder: ours, and hadolint's.
+_OF_USER = (("dlint", "dlint.yaml"), ("hadolint.yaml",))
 
 #: The largest settings file that is read. YAML is read slowly, and a `pyproject.toml` belongs to others too.
 _YAML_LIMIT = 256 * 1024
@@ -48,9 +50,9 @@ class Locator:
         """
         return (
             self._upwards(folder, hadolint=False)
-            or self._of_user("dlint", "dlint.yaml")
+            or self._of_user(*_OF_USER[0])
             or self._upwards(folder, hadolint=True)
-            or self._of_user("hadolint.yaml")
+            or self._of_user(*_OF_USER[1])
         )
 
     def file(self, path: str) -> SettingsFile:
@@ -63,13 +65,13 @@ class Locator:
     def _upwards(self, folder: str, *, hadolint: bool) -> SettingsFile | None:
         passed = []
         found: SettingsFile | None = None
-        for parent in _with_parents(folder):
+        for parent in _searched(folder):
             if (parent, hadolint) in self._nearest:
                 found = self._nearest[parent, hadolint]
                 break
             passed.append(parent)
             found = self._in_folder(parent, _HADOLINT if hadolint else (*_OURS, _PYPROJECT))
-            if found is not None or os.path.exists(os.path.join(parent, ".git")):
+            if found is not None:
                 break
         self._nearest.update(dict.fromkeys(((parent, hadolint) for parent in passed), found))
         return found
@@ -83,15 +85,45 @@ class Locator:
         return None
 
     def _of_user(self, *parts: str) -> SettingsFile | None:
-        home = self._environment.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-        path = os.path.join(home, *parts)
-        return self._load(path) if os.path.isabs(path) and os.path.isfile(path) else None
+        path = _path_of_user(self._environment, *parts)
+        return self._load(path) if path is not None else None
 
     def _load(self, path: str) -> SettingsFile | None:
         if path not in self._read:
             layer = read_settings(path, self._registry)
             self._read[path] = None if layer is None else SettingsFile(path, layer)
         return self._read[path]
+
+
+def has_settings_file(folder: str, environment: Mapping[str, str]) -> bool:
+    """Whether `Locator.for_folder` would find a settings file, or one that it cannot use, without reading its settings.
+
+    A `pyproject.toml` counts that has our name anywhere in it.
+    """
+    names = (*_OURS, _PYPROJECT, *_HADOLINT)
+    paths = (os.path.join(parent, name) for parent in _searched(folder) for name in names)
+    if any(_may_set(path) for path in paths if os.path.isfile(path)):
+        return True
+    return any(_path_of_user(environment, *parts) is not None for parts in _OF_USER)
+
+
+def _may_set(path: str) -> bool:
+    return not path.endswith(_PYPROJECT) or "dlint" in read_text(path, path, _TOML_LIMIT)
+
+
+def _path_of_user(environment: Mapping[str, str], *parts: str) -> str | None:
+    """A file of the user's configuration folder; None if it is not there."""
+    home = environment.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    path = os.path.join(home, *parts)
+    return path if os.path.isabs(path) and os.path.isfile(path) else None
+
+
+def _searched(folder: str) -> Iterator[str]:
+    """A folder and those above it up to the root of its git repository, the nearest first."""
+    for parent in _with_parents(folder):
+        yield parent
+        if os.path.exists(os.path.join(parent, ".git")):
+            return
 
 
 def _with_parents(folder: str) -> Iterator[str]:

@@ -86,6 +86,10 @@ class Registry:
         return None if found is None else written[found]
 
 
+#: For what needs no rules.
+NO_RULES = Registry(())
+
+
 def normalised(word: str) -> str:
     """A word as it is compared: in one case, and Trivy's `DS001`, `DS-0001` and `AVD-DS-0001` as one."""
     word = word.casefold()
