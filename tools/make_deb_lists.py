@@ -59,11 +59,12 @@ def main() -> int:
     folder = user_cache(os.environ, "packages-2")
     archive = Archive(folder, _quiet)
     lists = [archive.get(source, "amd64") for source in system.sources]
-    index = Index(each.text for each in lists)
+    index = Index(each.packages for each in lists)
+    count = len({name for each in lists for name in each.packages.names()})
     chosen, needed = _chosen(index, options.folder, options.most)
     packages = Packages(Remembered(folder), _quiet, limits=LIMITS._replace(seconds=3600.0))
     measured = _measured(needed, lists, packages, system.excludes)
-    head = {"date": max(each.date for each in lists), "stored": sum(each.stored for each in lists), "count": len(index)}
+    head = {"date": max(each.date for each in lists), "stored": sum(each.stored for each in lists), "count": count}
     names = {package.name for package in chosen} | {each.name for package in chosen for each in package.provides}
     paragraphs = (
         "\n".join(_fields(package, names, measured)) for package in sorted(chosen, key=lambda each: each.name)

@@ -20,6 +20,7 @@ from dockerlint.layers.size import Provenance
 from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_archive import Archive, PackageList
 from dockerlint.layers.sizes.deb_excludes import Excludes
+from dockerlint.layers.sizes.deb_sorted import sorted_list
 from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.deb_suites import system_of
 from dockerlint.layers.sizes.install import Install, Request
@@ -61,7 +62,7 @@ class Lists(Archive):
         self.asked.append((source.suite, architecture))
         if source.suite not in LISTS:
             raise ContextError(f"{source.suite} cannot be fetched")
-        return PackageList(LISTS[source.suite], "2026-07-11", 1_000_000)
+        return PackageList(sorted_list(LISTS[source.suite]), "2026-07-11", 1_000_000)
 
 
 def install(*packages: str, image: str = "debian:bookworm-slim", platform: str = "linux/amd64") -> Install:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dockerlint.layers.sizes.deb_control import Relation, kept_lines, package_of
 from dockerlint.layers.sizes.deb_index import Index, closure
 from dockerlint.layers.sizes.deb_model import Setting, weigh
+from dockerlint.layers.sizes.deb_sorted import sorted_list
 
 
 def listed(*packages: str) -> str:
@@ -20,6 +21,11 @@ def listed(*packages: str) -> str:
         lines = [f"Package: {name}", f"Version: {version or '1'}", "Installed-Size: 10", *(f.strip() for f in fields)]
         paragraphs.append("\n".join(lines) + "\n")
     return "\n".join(paragraphs)
+
+
+def index_of(*lists: str) -> Index:
+    """The index of some lists as archives write them."""
+    return Index(map(sorted_list, lists))
 
 
 def names(index: Index, *wanted: str, recommends: bool = False, present: tuple[str, ...] = ()) -> list[str]:
@@ -59,44 +65,44 @@ def test_what_is_no_package_is_none(text: str) -> None:
 
 @given(st.text("Package: Version\n:,|()<>=ab1 \x00", max_size=200))
 def test_any_text_makes_an_index(text: str) -> None:
-    index = Index([text, "Package: a\nVersion: 1\nDepends: " + text.replace("\n", " ")])
+    index = index_of(text, "Package: a\nVersion: 1\nDepends: " + text.replace("\n", " "))
     assert [package.name for package in closure(index, ["a"], recommends=True, present=frozenset()).packages]
 
 
 def test_the_newest_version_is_taken() -> None:
-    index = Index([listed("a 1.9", "a 1.10~rc1"), listed("a 1.10")])
+    index = index_of(listed("a 1.9", "a 1.10~rc1"), listed("a 1.10"))
     package = index.get("a")
     assert package is not None
     assert package.version == "1.10"
 
 
 def test_dependencies_come_with_a_package_and_recommendations_if_wanted() -> None:
-    index = Index([listed("a\nPre-Depends: b\nDepends: c\nRecommends: d", "b\nRecommends: e", "c", "d", "e")])
+    index = index_of(listed("a\nPre-Depends: b\nDepends: c\nRecommends: d", "b\nRecommends: e", "c", "d", "e"))
     assert names(index, "a") == ["a", "b", "c"]
     assert names(index, "a", recommends=True) == ["a", "b", "c", "d", "e"]
 
 
 def test_what_is_there_does_not_come_again() -> None:
-    index = Index([listed("a\nDepends: b, c", "b\nDepends: d", "c", "d")])
+    index = index_of(listed("a\nDepends: b, c", "b\nDepends: d", "c", "d"))
     assert names(index, "a", present=("b",)) == ["a", "c"]
     assert names(index, "a", present=("a", "b")) == []
 
 
 def test_the_first_alternative_comes_unless_another_is_there() -> None:
-    index = Index([listed("a\nDepends: x | b | c", "b", "c")])
+    index = index_of(listed("a\nDepends: x | b | c", "b", "c"))
     assert names(index, "a") == ["a", "b"]
     assert names(index, "a", present=("c",)) == ["a"]
     assert names(index, "c", "a") == ["c", "a"]
 
 
 def test_an_alternative_of_the_wrong_version_is_passed_over() -> None:
-    index = Index([listed("a\nDepends: b (>= 2) | c", "b 1", "c")])
+    index = index_of(listed("a\nDepends: b (>= 2) | c", "b 1", "c"))
     assert names(index, "a") == ["a", "c"]
 
 
 def test_a_virtual_package_is_stood_in_for() -> None:
-    index = Index(
-        [listed("a\nDepends: awk", "gawk\nProvides: awk", "mawk\nPriority: required\nProvides: awk", "m\nDepends: awk")]
+    index = index_of(
+        listed("a\nDepends: awk", "gawk\nProvides: awk", "mawk\nPriority: required\nProvides: awk", "m\nDepends: awk")
     )
     assert names(index, "a") == ["a", "mawk"]
     assert names(index, "awk") == ["mawk"]
@@ -104,35 +110,35 @@ def test_a_virtual_package_is_stood_in_for() -> None:
 
 
 def test_a_virtual_package_has_a_version_only_if_it_says_so() -> None:
-    index = Index([listed("a\nDepends: v (>= 2)", "b\nProvides: v", "c\nProvides: v (= 2.1)", "d\nProvides: v (= 1)")])
+    index = index_of(listed("a\nDepends: v (>= 2)", "b\nProvides: v", "c\nProvides: v (= 2.1)", "d\nProvides: v (= 1)"))
     assert names(index, "a") == ["a", "c"]
 
 
 def test_dependencies_in_a_circle_end() -> None:
-    index = Index([listed("a\nDepends: b", "b\nDepends: c", "c\nDepends: a, b, c")])
+    index = index_of(listed("a\nDepends: b", "b\nDepends: c", "c\nDepends: a, b, c"))
     assert names(index, "a") == ["a", "b", "c"]
 
 
 def test_a_chain_of_any_length_is_followed() -> None:
     count = 20_000
-    index = Index([listed(*(f"p{number}\nDepends: p{number + 1}" for number in range(count)))])
+    index = index_of(listed(*(f"p{number}\nDepends: p{number + 1}" for number in range(count))))
     assert len(names(index, "p0")) == count
 
 
 def test_what_the_list_does_not_have_is_told() -> None:
-    found = closure(Index([listed("a")]), ["a", "b", "", "a b"], recommends=False, present=frozenset())
+    found = closure(index_of(listed("a")), ["a", "b", "", "a b"], recommends=False, present=frozenset())
     assert found.missing == ("b", "", "a b")
 
 
 def test_a_minimal_system() -> None:
-    index = Index(
-        [listed("a\nEssential: yes", "b\nPriority: required", "c\nPriority: optional", "apt", "usr-is-merged")]
+    index = index_of(
+        listed("a\nEssential: yes", "b\nPriority: required", "c\nPriority: optional", "apt", "usr-is-merged")
     )
     assert set(index.base()) == {"a", "b", "apt", "usr-is-merged"}
 
 
 def test_a_list_without_packages_is_read_in_no_time() -> None:
-    index = Index(["\nEssential: yes\nProvides: a" * 300_000])
+    index = index_of("\nEssential: yes\nProvides: a" * 300_000)
     assert index.base() == ()
     assert names(index, "a") == []
 

@@ -12,7 +12,6 @@ from dockerlint.layers.sizes.deb import DebEstimator
 from dockerlint.layers.sizes.deb_contents import Contents, Entry, Kind
 from dockerlint.layers.sizes.deb_excludes import Excludes
 from dockerlint.layers.sizes.deb_files import Target, left_by
-from dockerlint.layers.sizes.deb_index import Index
 from dockerlint.layers.sizes.deb_removals import whiteouts
 from dockerlint.layers.sizes.deb_state import State, after
 from dockerlint.layers.sizes.install import Request
@@ -20,21 +19,19 @@ from dockerlint.semantics.builder import build_model
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from tests.layers.sizes.test_deb import Lists
-from tests.layers.sizes.test_deb_index import listed
+from tests.layers.sizes.test_deb_index import index_of, listed
 
-INDEX = Index(
-    [
-        listed(
-            "base",
-            "tool\nDepends: base, library\nRecommends: manual",
-            "other\nDepends: library, service",
-            "library\nDepends: base, data",
-            "data",
-            "manual",
-            "server\nProvides: service",
-            "development\nDepends: library\nSuggests: manual",
-        )
-    ]
+INDEX = index_of(
+    listed(
+        "base",
+        "tool\nDepends: base, library\nRecommends: manual",
+        "other\nDepends: library, service",
+        "library\nDepends: base, data",
+        "data",
+        "manual",
+        "server\nProvides: service",
+        "development\nDepends: library\nSuggests: manual",
+    )
 )
 
 

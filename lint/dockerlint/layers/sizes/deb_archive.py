@@ -13,18 +13,20 @@ import lzma
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from dockerlint.context.fetch.downloads import downloaded
 from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progress
 from dockerlint.layers.sizes.deb_control import kept_lines
+from dockerlint.layers.sizes.deb_sorted import SortedList, sorted_list
 from dockerlint.layers.sizes.deb_suites import Source
 from dockerlint.layers.sizes.remembered import Remembered
 
 LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=120.0, stall=20.0)
 
 #: Changes with what is kept of a list.
-_FORM = "list 2"
+_FORM = "list 3"
 #: Seconds for which a list is taken as it was fetched.
 _FRESH = 24 * 3600
 _MOST_MEMORY = 256_000_000
@@ -41,7 +43,7 @@ class PackageList(NamedTuple):
     `url` is where its packages lie, `suite` that of the list, `label` what people are told that it is.
     """
 
-    text: str
+    packages: SortedList
     date: str
     stored: int
     url: str = ""
@@ -82,24 +84,16 @@ class Archive:
 
     def get(self, source: Source, architecture: str) -> PackageList:
         """One list: a remembered one that is fresh, else a fetched one, else an old one. Raises `ContextError`."""
-        key = "\n".join((_FORM, *source, architecture))
-        with self._remembered.locked():
-            fresh = _restored(self._remembered.get(key, _FRESH), source)
-            if fresh is not None:
-                return fresh
-            try:
-                fetched = self._fetched(source, architecture)
-            except ContextError:
-                old = _restored(self._remembered.get(key), source)
-                if old is None:
-                    raise
-                return old
-            head = json.dumps({"date": fetched.date, "stored": fetched.stored})
-            self._remembered.put(key, f"{head}\n{fetched.text}".encode("utf-8", "replace"))
-            self._remembered.shrink()
-            return fetched
+        return self._remembered.or_made(
+            "\n".join((_FORM, *source, architecture)),
+            lambda: self._fetched(source, architecture),
+            partial(_read, source),
+            _FRESH,
+            packed=False,
+        )
 
-    def _fetched(self, source: Source, architecture: str) -> PackageList:
+    def _fetched(self, source: Source, architecture: str) -> bytes:
+        """A list as it is kept: a line about it, and itself."""
         place = f"{source.url}/dists/{source.suite}"
         what = f"packages of {source.suite}"
         release = self._release(place, what)
@@ -116,13 +110,9 @@ class Archive:
         if digest.hexdigest() != sums[packed][0]:
             raise ContextError(f"{what}: the list is not the one that its archive announces; try again later")
         size = sums[name][1] if name in sums else len(text) * 3
-        return PackageList(
-            text,
-            _date(release),
-            round(size * _STORED_SHARE) + (len(release) if source.component == "main" else 0),
-            source.url,
-            source.suite,
-        )
+        stored = round(size * _STORED_SHARE) + (len(release) if source.component == "main" else 0)
+        head = json.dumps({"date": _date(release), "stored": stored})
+        return b"\n".join((head.encode(), sorted_list(text).data))
 
     def _release(self, place: str, what: str) -> str:
         """What an archive says about a suite; the lists of all its components are told there."""
@@ -225,14 +215,11 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
     yield rest
 
 
-def _restored(data: bytes | None, source: Source) -> PackageList | None:
-    """The list that was remembered."""
-    if data is None:
-        return None
-    line, _, text = data.partition(b"\n")
+def _read(source: Source, content: bytes) -> PackageList | None:
+    """A list that was kept."""
+    line, _, data = content.partition(b"\n")
     try:
         head = json.loads(line)
-        date, stored = head["date"], head["stored"]
+        return PackageList(SortedList(data), head["date"], head["stored"], source.url, source.suite)
     except (ValueError, KeyError, TypeError):
         return None
-    return PackageList(text.decode("utf-8", "replace"), date, stored, source.url, source.suite)

@@ -14,6 +14,7 @@ from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.sizes.deb_archive import PackageList
 from dockerlint.layers.sizes.deb_control import Package
 from dockerlint.layers.sizes.deb_index import Index
+from dockerlint.layers.sizes.deb_sorted import sorted_list
 from dockerlint.layers.sizes.deb_suites import Source
 
 #: The processor architecture that was looked at. Packages of the others are nearly as large.
@@ -43,7 +44,7 @@ def measured(suite: str, name: str) -> Package | None:
 @cache
 def _index(suite: str) -> Index:
     found = _list(suite)
-    return Index(() if found is None else (found.text,))
+    return Index(() if found is None else (found.packages,))
 
 
 @cache
@@ -53,4 +54,4 @@ def _list(suite: str) -> PackageList | None:
         return None
     head, _, text = lzma.decompress(path.read_bytes()).decode().partition("\n")
     about = json.loads(head)
-    return PackageList(text, about["date"], about["stored"], "", suite, "built-in list")
+    return PackageList(sorted_list(text), about["date"], about["stored"], "", suite, "built-in list")

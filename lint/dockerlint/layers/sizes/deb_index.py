@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from dockerlint.layers.sizes.deb_control import Package, Relation, package_of
+from dockerlint.layers.sizes.deb_sorted import SortedList
 from dockerlint.layers.sizes.deb_versions import version_key
 
-_PACKAGE = re.compile(r"^Package:[ \t]*(\S+)", re.MULTILINE)
-_FIRST = "Package: "
-_MARKS = ("\nEssential: yes", "\nPriority: required")
 _RANKS = {"required": 0, "important": 1, "standard": 2, "optional": 3}
 
 #: Seeds of what `debootstrap --variant=minbase` installs, besides what is essential or required. The official images
@@ -22,29 +19,23 @@ _SEEDS = ("apt", "usr-is-merged")
 class Index:
     """The newest version of each package in some lists, read when it is asked for."""
 
-    def __init__(self, lists: Iterable[str]) -> None:
+    def __init__(self, lists: Iterable[SortedList]) -> None:
         self._lists = tuple(lists)
         self._found: dict[str, Package | None] = {}
-        self._providers: dict[str, dict[str, None]] | None = None
-        self._named = tuple(dict(_paragraphs(text)) for text in self._lists)
-
-    def __len__(self) -> int:
-        return len(set().union(*self._named))
 
     def get(self, name: str) -> Package | None:
         """The newest package of a name."""
         if name not in self._found:
-            texts = ((number, named[name]) for number, named in enumerate(self._named) if name in named)
-            found = ((package_of(text), number) for number, text in texts)
+            texts = ((number, each.package(name)) for number, each in enumerate(self._lists))
+            found = ((package_of(text), number) for number, text in texts if text is not None)
             read = [package._replace(origin=number) for package, number in found if package is not None]
             self._found[name] = max(read, key=lambda package: version_key(package.version), default=None)
         return self._found[name]
 
     def providers(self, relation: Relation) -> tuple[Package, ...]:
         """The packages that stand in for a virtual one, those that the system needs more first."""
-        if self._providers is None:
-            self._providers = self._names_of_providers()
-        found = (self.get(name) for name in self._providers.get(relation.name, ()))
+        names = {name for each in self._lists for name in each.providers(relation.name)}
+        found = map(self.get, names)
         fitting = (
             package
             for package in found
@@ -54,47 +45,9 @@ class Index:
 
     def base(self) -> tuple[str, ...]:
         """What a minimal system is made from: whatever is essential or required, and the package manager itself."""
-        marked = {name for field in _MARKS for name, _ in self._with(field)}
+        marked = {name for each in self._lists for name in each.needed()}
         chosen = (self.get(name) for name in (*reversed(_SEEDS), *sorted(marked)))
         return tuple(dict.fromkeys(package.name for package in chosen if package is not None))
-
-    def _names_of_providers(self) -> dict[str, dict[str, None]]:
-        """The names of packages by what they provide; reading all of each package would take seconds."""
-        found: dict[str, dict[str, None]] = {}
-        for name, value in self._with("\nProvides:"):
-            for provided in value.split(","):
-                found.setdefault(provided.strip().partition(" ")[0], {})[name] = None
-        return found
-
-    def _with(self, field: str) -> Iterator[tuple[str, str]]:
-        """The names of the packages that have a field, with the rest of its line, by a search in the whole text."""
-        for text in self._lists:
-            owner = searched = 0
-            at = text.find(field)
-            while at >= 0:
-                end = at + len(field)
-                # Nothing is searched twice: a list need not have been made by an archive that means well.
-                owner = max(owner, text.rfind("\nPackage:", searched, at) + 1)
-                searched = at
-                match = _PACKAGE.match(text, owner)
-                if match is not None:
-                    yield match[1], _line(text, end)
-                at = text.find(field, end)
-
-
-def _line(text: str, start: int) -> str:
-    end = text.find("\n", start)
-    return text[start:] if end < 0 else text[start:end]
-
-
-def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
-    """The paragraphs of a list by their packages' names, which nearly always stand first."""
-    for paragraph in text.split("\n\n"):
-        end = paragraph.find("\n")
-        if paragraph.startswith(_FIRST) and end > 0:
-            yield paragraph[len(_FIRST) : end].strip(), paragraph
-        elif (match := _PACKAGE.search(paragraph)) is not None:
-            yield match[1], paragraph
 
 
 class Wanted(NamedTuple):

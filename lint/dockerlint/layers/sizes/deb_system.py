@@ -54,7 +54,7 @@ class Systems:
             lists = tuple(self._all_lists(system, architecture))
         except ContextError as error:
             return str(error)
-        index = Index(each.text for each in lists)
+        index = Index(each.packages for each in lists)
         base = closure(index, (*index.base(), *system.added), recommends=False, present=frozenset())
         return Known(system, architecture, index, lists, State(frozenset(package.name for package in base.packages)))
 

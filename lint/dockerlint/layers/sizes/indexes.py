@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -48,23 +47,14 @@ class Indexes:
 
         `what` names the index in messages; with `sha256` the file must have this sum, and stays fresh.
         """
-        key = f"{url} {sha256 or ''}"
-        with self._remembered.locked():
-            fresh = _restored(self._remembered.get(key, _FRESH if sha256 is None else None))
-            if fresh is not None:
-                return fresh
-            try:
-                fetched = self._fetched(url, what, reduce, sha256)
-            except ContextError:
-                old = _restored(self._remembered.get(key))
-                if old is None:
-                    raise
-                return old
-            self._remembered.put(key, f"{json.dumps(fetched.sent)}\n{fetched.text}".encode("utf-8", "replace"))
-            self._remembered.shrink()
-            return fetched
+        return self._remembered.or_made(
+            f"{url} {sha256 or ''}",
+            lambda: self._fetched(url, what, reduce, sha256),
+            _read,
+            _FRESH if sha256 is None else None,
+        )
 
-    def _fetched(self, url: str, what: str, reduce: Reduce, sha256: str | None) -> Fetched:
+    def _fetched(self, url: str, what: str, reduce: Reduce, sha256: str | None) -> bytes:
         budget = Budget(what, self._limits, self._progress)
         digest = hashlib.sha256()
         sent = 0
@@ -83,12 +73,10 @@ class Indexes:
                 continue
         if sha256 is not None and digest.hexdigest() != sha256.lower():
             raise ContextError(f"{what}: the index is not the one that its archive announces; try again later")
-        return Fetched(text, sent)
+        return f"{sent}\n{text}".encode("utf-8", "replace")
 
 
-def _restored(content: bytes | None) -> Fetched | None:
-    """What was remembered; None if there is nothing."""
-    if content is None:
-        return None
+def _read(content: bytes) -> Fetched | None:
+    """What was fetched, as it is kept."""
     sent, _, text = content.decode("utf-8", "replace").partition("\n")
     return Fetched(text, int(sent)) if sent.isascii() and sent.isdigit() else None

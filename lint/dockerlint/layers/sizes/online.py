@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from dockerlint.context.fetch.limits import Progress
 from dockerlint.context.fetch.user_cache import user_cache
-from dockerlint.layers.sizes import apk_images
-from dockerlint.layers.sizes.apk import ApkEstimator
-from dockerlint.layers.sizes.deb import DebEstimator
-from dockerlint.layers.sizes.deb_archive import Archive
-from dockerlint.layers.sizes.deb_packages import Packages
-from dockerlint.layers.sizes.deb_suites import MIRROR, UBUNTU_MIRROR, Mirrors
 from dockerlint.layers.sizes.downloads import Downloads
 from dockerlint.layers.sizes.fetched import Fetcher
-from dockerlint.layers.sizes.indexes import Indexes
-from dockerlint.layers.sizes.install import Estimators
+from dockerlint.layers.sizes.install import Estimator, Estimators
 from dockerlint.layers.sizes.lengths import Lengths
-from dockerlint.layers.sizes.node.estimator import NodeEstimator
-from dockerlint.layers.sizes.python.estimator import PythonEstimator
 from dockerlint.layers.sizes.remembered import Remembered
-from dockerlint.layers.sizes.rpm import MANAGERS, RpmEstimator
 
 
 class Online(NamedTuple):
@@ -47,15 +38,76 @@ def ask_online(
     looked into, where an estimator can do that.
     """
     folder = user_cache(environment, "packages-2")
-    archive, indexes = Archive(folder, progress), Indexes(folder, progress)
-    packages = Packages(Remembered(folder), progress) if exact else None
     fetcher = Fetcher(Remembered(user_cache(environment, "files-1")), progress)
-    mirrors = Mirrors(debian.rstrip("/") or MIRROR, ubuntu.rstrip("/") or UBUNTU_MIRROR)
-    estimators: Estimators = {
-        "apt-get": DebEstimator(archive, mirrors, packages),
-        "apk": ApkEstimator(indexes, alpine.rstrip("/") or apk_images.MIRROR),
-        **dict.fromkeys(MANAGERS, RpmEstimator(indexes)),
-        **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), PythonEstimator(fetcher)),
-        **dict.fromkeys(("npm", "yarn", "pnpm"), NodeEstimator(fetcher)),
+    families: Mapping[tuple[str, ...], Callable[[], Estimator]] = {
+        ("apt-get",): partial(_apt, folder, progress, debian.rstrip("/"), ubuntu.rstrip("/"), exact=exact),
+        ("apk",): partial(_apk, folder, progress, alpine.rstrip("/")),
+        ("dnf", "microdnf", "yum"): partial(_rpm, folder, progress),
+        ("pip", "uv", "poetry", "pipenv", "pdm"): partial(_python, fetcher),
+        ("npm", "yarn", "pnpm"): partial(_node, fetcher),
     }
-    return Online(estimators, Lengths(fetcher))
+    return Online(_OnDemand(families), Lengths(fetcher))
+
+
+class _OnDemand(Mapping[str, Estimator]):
+    """Estimators by the managers that share them, each made when it is first asked for.
+
+    A file has one or two of these managers, and the modules of all would take a tenth of a second to load.
+    """
+
+    def __init__(self, families: Mapping[tuple[str, ...], Callable[[], Estimator]]) -> None:
+        self._families = {manager: family for family in families for manager in family}
+        self._make = families
+        self._made: dict[tuple[str, ...], Estimator] = {}
+
+    def __getitem__(self, manager: str) -> Estimator:
+        family = self._families[manager]
+        if family not in self._made:
+            self._made[family] = self._make[family]()
+        return self._made[family]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._families)
+
+    def __len__(self) -> int:
+        return len(self._families)
+
+
+def _apt(folder: str | None, progress: Progress, debian: str, ubuntu: str, *, exact: bool) -> Estimator:
+    from dockerlint.layers.sizes.deb import DebEstimator  # noqa: PLC0415 - one of many
+    from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - as above
+    from dockerlint.layers.sizes.deb_suites import MIRROR, UBUNTU_MIRROR, Mirrors  # noqa: PLC0415 - as above
+
+    contents = None
+    if exact:
+        from dockerlint.layers.sizes.deb_packages import Packages  # noqa: PLC0415 - seldom needed
+
+        contents = Packages(Remembered(folder), progress)
+    return DebEstimator(Archive(folder, progress), Mirrors(debian or MIRROR, ubuntu or UBUNTU_MIRROR), contents)
+
+
+def _apk(folder: str | None, progress: Progress, mirror: str) -> Estimator:
+    from dockerlint.layers.sizes.apk import ApkEstimator  # noqa: PLC0415 - as above
+    from dockerlint.layers.sizes.apk_images import MIRROR  # noqa: PLC0415 - as above
+    from dockerlint.layers.sizes.indexes import Indexes  # noqa: PLC0415 - as above
+
+    return ApkEstimator(Indexes(folder, progress), mirror or MIRROR)
+
+
+def _rpm(folder: str | None, progress: Progress) -> Estimator:
+    from dockerlint.layers.sizes.indexes import Indexes  # noqa: PLC0415 - as above
+    from dockerlint.layers.sizes.rpm import RpmEstimator  # noqa: PLC0415 - as above
+
+    return RpmEstimator(Indexes(folder, progress))
+
+
+def _python(fetcher: Fetcher) -> Estimator:
+    from dockerlint.layers.sizes.python.estimator import PythonEstimator  # noqa: PLC0415 - as above
+
+    return PythonEstimator(fetcher)
+
+
+def _node(fetcher: Fetcher) -> Estimator:
+    from dockerlint.layers.sizes.node.estimator import NodeEstimator  # noqa: PLC0415 - as above
+
+    return NodeEstimator(fetcher)

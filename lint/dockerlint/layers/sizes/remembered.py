@@ -14,12 +14,17 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from dockerlint.context.fetch.limits import ContextError
 
 #: When a folder has more bytes than this, the oldest files go.
 _LARGEST_CACHE = 300_000_000
 _LARGEST_FILE = 60_000_000
 _LARGEST_CONTENT = 400_000_000
 _LOCK = "lock"
+
+T = TypeVar("T")
 
 
 class Remembered:
@@ -39,16 +44,18 @@ class Remembered:
                 return None
             with open(path, "rb") as file:
                 head = json.loads(file.readline(1_000))
-                data = zlib.decompressobj().decompress(file.read(_LARGEST_FILE), _LARGEST_CONTENT)
+                data = file.read(_LARGEST_FILE)
+            if head["packed"]:
+                data = zlib.decompressobj().decompress(data, _LARGEST_CONTENT)
             return data if head["key"] == _digest(key) and head["sum"] == zlib.crc32(data) else None
         except (OSError, ValueError, KeyError, TypeError, zlib.error):
             return None
 
-    def put(self, key: str, content: bytes) -> None:
-        """Keep something, if that is possible."""
+    def put(self, key: str, content: bytes, *, packed: bool = True) -> None:
+        """Keep something, if that is possible; it takes less room, and longer to read, when it is `packed`."""
         if self._folder is None:
             return
-        head = {"key": _digest(key), "sum": zlib.crc32(content)}
+        head = {"key": _digest(key), "sum": zlib.crc32(content), "packed": packed}
         path = self._path(key)
         temporary = f"{path}.{os.getpid()}.{threading.get_ident()}.tmp"
         with suppress(OSError):
@@ -56,11 +63,45 @@ class Remembered:
             try:
                 with open(temporary, "xb") as file:
                     file.write(json.dumps(head).encode() + b"\n")
-                    file.write(zlib.compress(content, 1))
+                    file.write(zlib.compress(content, 1) if packed else content)
                 os.replace(temporary, path)
             except OSError:
                 with suppress(OSError):
                     os.unlink(temporary)
+
+    def or_made(
+        self,
+        key: str,
+        make: Callable[[], bytes],
+        read: Callable[[bytes], T | None],
+        seconds: float | None = None,
+        *,
+        packed: bool = True,
+    ) -> T:
+        """What was kept and is not older than some seconds, else what `make` gives, else what was kept, however old.
+
+        `read` makes the value of it, None of what is of no use. One process makes something at a time. Raises
+        `ContextError`, as `make` does, where nothing was kept.
+        """
+        with self.locked():
+            kept = self.get(key, seconds)
+            value = None if kept is None else read(kept)
+            if value is not None:
+                return value
+            try:
+                made = make()
+            except ContextError:
+                kept = self.get(key)
+                value = None if kept is None else read(kept)
+                if value is None:
+                    raise
+                return value
+            value = read(made)
+            if value is None:
+                raise ContextError("what was fetched is of no use")
+            self.put(key, made, packed=packed)
+            self.shrink()
+            return value
 
     def shrink(self) -> None:
         """Take the oldest contents away until all have room."""

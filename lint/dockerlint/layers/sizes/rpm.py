@@ -18,9 +18,6 @@ from dockerlint.layers.sizes.unpacking import unpacked
 from dockerlint.layers.sizes.wishes import Wish, fulfilled, without
 from dockerlint.shell.managers import Cache
 
-#: The managers that share the packages of a system.
-MANAGERS = ("dnf", "microdnf", "yum")
-
 #: Options that leave what is installed alone; with another one it may be other packages, or none.
 _USUAL = frozenset(
     (
