@@ -6,8 +6,8 @@ is asked for again after a day. Nothing that is fetched is run or unpacked to di
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -35,10 +35,17 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 T = TypeVar("T")
 
 
+#: Makes what is kept of a document; may raise `ContextError`.
+Reduce = Callable[[bytes], bytes]
+
+_PART = re.compile(r"bytes ([0-9]{1,14})-[0-9]{1,14}/([0-9]{1,14})")
+
+
 class Part(NamedTuple):
-    """Bytes of a file that were asked for from its end, and the bytes that the whole file has."""
+    """Bytes of a file, where they begin in it, and the bytes that the whole file has."""
 
     content: bytes
+    start: int
     size: int
 
 
@@ -72,31 +79,28 @@ class Fetcher:
         # One key stands for one kind of value.
         return future.result  # type: ignore[return-value]
 
-    def index(self, url: str, headers: Mapping[str, str] = _NO_HEADERS) -> bytes:
-        """A document that changes; an old one is better than none."""
-        content = self._remembered.get(url, FRESH)
+    def index(
+        self, url: str, headers: Mapping[str, str] = _NO_HEADERS, *, form: str = "", reduce: Reduce | None = None
+    ) -> bytes:
+        """A document that changes, or what `reduce` makes of it, which is remembered instead; an old one beats none.
+
+        `form` tells the results of different functions apart.
+        """
+        key = f"{form} {url}" if form else url
+        content = self._remembered.get(key, FRESH)
         if content is not None:
             return content
         try:
             content = self._get(url, headers)
+            content = content if reduce is None else reduce(content)
         except MissingError:
             raise
         except ContextError:
-            old = self._remembered.get(url)
+            old = self._remembered.get(key)
             if old is None:
                 raise
             return old
-        self._remembered.put(url, content)
-        return content
-
-    def fixed(self, url: str, *, sha256: str = "") -> bytes:
-        """A file that never changes, held against its checksum if there is one."""
-        content = self._remembered.get(url)
-        if content is None:
-            content = self._get(url, _NO_HEADERS)
-            if sha256 and hashlib.sha256(content).hexdigest() != sha256.lower():
-                raise ContextError(f"{_shown(url)}: it does not have the checksum that is told of it")
-            self._remembered.put(url, content)
+        self._remembered.put(key, content)
         return content
 
     def facts(self, key: str, read: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
@@ -115,11 +119,18 @@ class Fetcher:
 
     def end_of(self, url: str, count: int) -> Part:
         """The last bytes of a file, or all of it where it is shorter or the server gives no parts."""
-        with downloaded(url, self._budget(url), headers={"Range": f"bytes=-{count}"}, opener=self._open()) as answer:
+        return self._part(url, f"bytes=-{count}")
+
+    def part_of(self, url: str, start: int, count: int) -> Part:
+        """So many bytes of a file, fewer at its end, or all of it where the server gives no parts."""
+        return self._part(url, f"bytes={start}-{start + count - 1}")
+
+    def _part(self, url: str, asked: str) -> Part:
+        with downloaded(url, self._budget(url), headers={"Range": asked}, opener=self._open()) as answer:
             content = answer.whole()
-            total = (answer.header("Content-Range") or "").rpartition("/")[2] if answer.status == 206 else ""
+            match = _PART.fullmatch(answer.header("Content-Range") or "") if answer.status == 206 else None
         self._count(len(content))
-        return Part(content, int(total) if total.isascii() and total.isdigit() and len(total) < 15 else len(content))
+        return Part(content, 0, len(content)) if match is None else Part(content, int(match[1]), int(match[2]))
 
     def stream(self, url: str, read: Callable[[Stream, Budget], T]) -> T:
         """What a function makes of a file while it comes; it counts what it unpacks."""

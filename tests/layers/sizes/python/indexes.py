@@ -29,12 +29,16 @@ def wheel(name: str, version: str, needs: tuple[str, ...] = (), files: dict[str,
 
 
 class Index:
-    """Files by their names. `asked` are the paths that were asked for."""
+    """Files by their names. `asked` are the paths that were asked for.
 
-    def __init__(self, *, ranges: bool = True) -> None:
+    It gives parts of files with `ranges`, and what a wheel needs beside the wheel with `metadata`.
+    """
+
+    def __init__(self, *, ranges: bool = True, metadata: bool = True) -> None:
         self.files: dict[str, dict[str, bytes]] = {}
         self.asked: list[str] = []
         self._ranges = ranges
+        self._metadata = metadata
 
     def add(self, name: str, version: str, *needs: str, files: dict[str, bytes] | None = None, tag: str = "") -> None:
         """Add a wheel, which fits everything if no tag is given."""
@@ -63,23 +67,24 @@ class Index:
             content(json.dumps({"files": files}).encode())(handler)
         elif parts[0] == "files" and parts[-1] in found:
             self._part(handler, found[parts[-1]])
-        elif parts[0] == "files" and parts[-1].endswith(".whl.metadata"):
+        elif self._metadata and parts[0] == "files" and parts[-1].endswith(".whl.metadata"):
             with zipfile.ZipFile(io.BytesIO(found[parts[-1].removesuffix(".metadata")])) as archive:
                 content(archive.read(next(name for name in archive.namelist() if name.endswith("/METADATA"))))(handler)
         else:
             content(b"", 404)(handler)
 
     def _part(self, handler: BaseHTTPRequestHandler, data: bytes) -> None:
-        asked = handler.headers.get("Range", "")
-        if not self._ranges or not asked.startswith("bytes=-"):
+        first, mark, last = handler.headers.get("Range", "").removeprefix("bytes=").partition("-")
+        if not self._ranges or not mark:
             content(data)(handler)
             return
-        end = data[-int(asked.removeprefix("bytes=-")) :]
+        start = int(first) if first else max(0, len(data) - int(last))
+        part = data[start : int(last) + 1 if first else None]
         handler.send_response(206)
-        handler.send_header("Content-Range", f"bytes {len(data) - len(end)}-{len(data) - 1}/{len(data)}")
-        handler.send_header("Content-Length", str(len(end)))
+        handler.send_header("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(data)}")
+        handler.send_header("Content-Length", str(len(part)))
         handler.end_headers()
-        handler.wfile.write(end)
+        handler.wfile.write(part)
 
 
 def _sum(data: bytes) -> dict[str, str]:

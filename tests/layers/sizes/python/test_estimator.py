@@ -150,6 +150,25 @@ def test_the_bytes_are_those_of_the_directory_of_the_wheel(ranges: bool) -> None
     assert unpacked <= estimate.size.estimate <= unpacked + 1_000
 
 
+@pytest.mark.parametrize("padding", [0, 90_000, 900_000])
+def test_what_a_wheel_needs_is_read_from_the_wheel_where_the_index_does_not_tell_it(padding: int) -> None:
+    index = Index(metadata=False)
+    index.add("library", "1.0")
+    index.add("app", "1.0", "library")
+    # Some tools write the description of a package before its files, and not at the end.
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(index.files["app"]["app-1.0-py3-none-any.whl"])) as archive:
+        entries = {name: archive.read(name) for name in reversed(archive.namelist())}
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in {**entries, "app/data.bin": os.urandom(padding)}.items():
+            archive.writestr(name, content)
+    index.files["app"]["app-1.0-py3-none-any.whl"] = data.getvalue()
+    with index.served() as url:
+        estimate = PythonEstimator(fetcher(), url).installed(install("app", options=("--no-compile",)))
+    assert [each.name for each in estimate.packages] == ["app", "library"]
+    assert estimate.packages[0].size > padding
+
+
 def test_a_directory_that_is_longer_than_usual_is_read_too() -> None:
     index = Index()
     index.add("many", "1", files={f"many/{number:090}": b"x" for number in range(2_000)})

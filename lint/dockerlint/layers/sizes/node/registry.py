@@ -19,6 +19,13 @@ from dockerlint.layers.sizes.node.tarballs import counted
 REGISTRY = "https://registry.npmjs.org"
 #: The short form of a document, which is what npm itself asks for.
 _SHORT = {"Accept": "application/vnd.npm.install-v1+json"}
+#: Changes with what is kept of a document.
+_FORM = "document 1"
+#: The fields of a version that are kept.
+_FIELDS = (
+    *("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"),
+    *("bundleDependencies", "bundledDependencies", "hasInstallScript", "deprecated", "os", "cpu", "libc"),
+)
 _NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*")
 _LONGEST_NAME = 214
 _MOST_BYTES = 1 << 40
@@ -61,18 +68,16 @@ class NodeRegistry:
 
     def _document(self, name: str) -> Document:
         try:
-            content = self._fetcher.index(self._place(name), _SHORT)
+            content = self._fetcher.index(
+                self._place(name), _SHORT, form=_FORM, reduce=lambda whole: _kept(name, whole)
+            )
         except MissingError as error:
             raise ContextError(f"the registry has no '{name}'") from error
         document = _table(content, name)
-        versions, tags = document.get("versions"), document.get("dist-tags")
-        return Document(
-            len(content),
-            {key: each for key, each in versions.items() if isinstance(each, dict)}
-            if isinstance(versions, dict)
-            else {},
-            {key: each for key, each in tags.items() if isinstance(each, str)} if isinstance(tags, dict) else {},
-        )
+        size, versions, tags = (document.get(key) for key in Document._fields)
+        if not isinstance(size, int) or not isinstance(versions, dict) or not isinstance(tags, dict):
+            raise ContextError(f"what is remembered of {name} is of no use")
+        return Document(size, versions, tags)
 
     def _weight(self, name: str, version: str) -> Weight:
         key = f"npm {self._url} {name} {version}"
@@ -103,6 +108,19 @@ class NodeRegistry:
         if _NAME.fullmatch(name) is None or len(name) > _LONGEST_NAME:
             raise ContextError(f"'{name[:80]}' is no name of a package")
         return f"{self._url}/{quote(name, safe='@')}"
+
+
+def _kept(name: str, content: bytes) -> bytes:
+    """What is kept of a document: a `Document`, with those fields of the versions that anybody asks for."""
+    document = _table(content, name)
+    versions, tags = document.get("versions"), document.get("dist-tags")
+    kept = {
+        version: {field: package[field] for field in _FIELDS if field in package}
+        for version, package in (versions.items() if isinstance(versions, dict) else ())
+        if isinstance(package, dict)
+    }
+    texts = {key: each for key, each in tags.items() if isinstance(each, str)} if isinstance(tags, dict) else {}
+    return json.dumps(Document(len(content), kept, texts)._asdict(), separators=(",", ":")).encode()
 
 
 def _table(content: bytes, name: str) -> Table:

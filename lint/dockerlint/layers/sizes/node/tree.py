@@ -6,7 +6,7 @@ Ranges of versions are read by `nodesemver`, a port of npm's own library.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cmp_to_key
 from typing import NamedTuple
 
@@ -78,7 +78,8 @@ class _Builder:
         self._registry = registry
         self._platform = platform
         self._optional = optional
-        self._ranges: dict[tuple[str, str], bool] = {}
+        self._fitting: dict[tuple[str, str], bool] = {}
+        self._ranges: dict[str, Callable[[str], bool]] = {}
         self.placed: list[Placed] = []
         self.documents: dict[str, int] = {}
 
@@ -157,20 +158,33 @@ class _Builder:
 
     def _fits(self, version: str, wanted: str) -> bool:
         key = (version, wanted)
-        known = self._ranges.get(key)
+        known = self._fitting.get(key)
         if known is None:
-            known = self._ranges[key] = _satisfies(version, wanted)
+            known = self._fitting[key] = self._range(wanted)(version)
         return known
 
+    def _range(self, wanted: str) -> Callable[[str], bool]:
+        if wanted not in self._ranges:
+            self._ranges[wanted] = _range(wanted)
+        return self._ranges[wanted]
 
-def _satisfies(version: str, wanted: str) -> bool:
-    if len(wanted) > _LONGEST_RANGE or len(version) > _LONGEST_RANGE:
-        return False
+
+def _range(wanted: str) -> Callable[[str], bool]:
+    """Whether a version is in a range, which is read once: that takes longer than to compare."""
+    unreadable = (ValueError, TypeError, AttributeError, IndexError, RecursionError)
     try:
-        return bool(nodesemver.satisfies(version, wanted, loose=True))
-    except (ValueError, TypeError, AttributeError, IndexError, RecursionError):
+        read = nodesemver.make_range(wanted, loose=True) if len(wanted) <= _LONGEST_RANGE else None
+    except unreadable:
         # The library says so of what it cannot read.
-        return False
+        read = None
+
+    def has(version: str) -> bool:
+        try:
+            return read is not None and len(version) <= _LONGEST_RANGE and bool(read.test(version))
+        except unreadable:
+            return False
+
+    return has
 
 
 def _compared(first: str, second: str) -> int:

@@ -12,7 +12,6 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from packaging.metadata import RawMetadata, parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
@@ -35,6 +34,8 @@ INDEX = "https://pypi.org/simple"
 _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,200}[a-z0-9])?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+#: Changes with what is kept of a page.
+_FORM = "page 1"
 #: More files than any project has.
 _MOST_FILES = 50_000
 _MOST_NEEDS = 2_000
@@ -96,15 +97,22 @@ class PythonIndex:
         if _NAME.fullmatch(name) is None:
             raise ContextError(f"'{name[:80]}' is no name of a package")
         url = f"{self._url}/{name}/"
+        form = f"{_FORM} {self._target}"
         try:
-            content = self._fetcher.index(url, _JSON)
+            content = self._fetcher.index(url, _JSON, form=form, reduce=lambda whole: self._reduced(name, url, whole))
         except MissingError as error:
             raise ContextError(f"the index has no '{name}'") from error
+        return _restored(name, content)
+
+    def _reduced(self, name: str, url: str, content: bytes) -> bytes:
+        """What is kept of a page: its bytes, and of each version the best file. `_restored` reads it."""
         try:
             files = json.loads(content)["files"]
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise ContextError(f"{url}: it cannot be read as an index") from error
-        return Page(len(content), self._candidates(name, url, files if isinstance(files, list) else []))
+        found = self._candidates(name, url, files if isinstance(files, list) else [])
+        rows = [(str(each.version), each.url, each.sha256, each.size, each.is_wheel) for each in found]
+        return json.dumps((len(content), rows), separators=(",", ":")).encode()
 
     def _candidates(self, name: str, url: str, files: list[object]) -> tuple[Candidate, ...]:
         """The best file of each version that fits."""
@@ -140,11 +148,18 @@ class PythonIndex:
     def _needs(self, candidate: Candidate) -> tuple[Requirement, ...]:
         if not candidate.is_wheel:
             return tuple(self._needs_of_source(candidate))
+        facts = self._fetcher.facts(f"needs {candidate.url}", lambda: {"needs": self._told(candidate)})
+        return tuple(_requirements(facts.get("needs")))
+
+    def _told(self, candidate: Candidate) -> list[str]:
+        """What the metadata of a wheel tell of its needs."""
+        from packaging.metadata import parse_email  # noqa: PLC0415 - slow to import, and seldom needed
+
         try:
-            content = self._fetcher.fixed(f"{candidate.url}.metadata")
+            content = self._fetcher.unkept(f"{candidate.url}.metadata")
         except MissingError:
             content = metadata_of(self._fetcher, candidate.url)
-        return tuple(_requirements(parse_email(content)[0]))
+        return parse_email(content)[0].get("requires_dist", [])
 
     def _needs_of_source(self, candidate: Candidate) -> Iterator[Requirement]:
         """What the index tells of a version that has no wheel: hardly ever anything, it would have to be built."""
@@ -153,7 +168,17 @@ class PythonIndex:
             told = json.loads(self._fetcher.index(url))["info"]["requires_dist"]
         except (MissingError, ValueError, LookupError, TypeError, RecursionError):
             return
-        yield from _requirements({"requires_dist": [each for each in told or () if isinstance(each, str)]})
+        yield from _requirements(told)
+
+
+def _restored(name: str, content: bytes) -> Page:
+    """A page as `_reduced` writes it."""
+    try:
+        size, rows = json.loads(content)
+        found = (Candidate(name, Version(text), *rest) for text, *rest in rows)
+        return Page(size, tuple(found))
+    except (ValueError, TypeError) as error:
+        raise ContextError(f"what is remembered of {name} is of no use") from error
 
 
 def _platform(filename: str) -> str:
@@ -191,11 +216,12 @@ def _candidate(name: str, url: str, filename: str, file: dict[str, object]) -> C
     return Candidate(name, version, place, sha256, count, is_wheel) if of == name else None
 
 
-def _requirements(metadata: RawMetadata) -> Iterator[Requirement]:
-    for text in metadata.get("requires_dist", [])[:_MOST_NEEDS]:
+def _requirements(told: object) -> Iterator[Requirement]:
+    """What can be read of a list of texts, or of something else."""
+    for text in told[:_MOST_NEEDS] if isinstance(told, list) else ():
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
+        except (InvalidRequirement, TypeError):
             continue
         requirement.name = canonicalize_name(requirement.name)
         yield requirement

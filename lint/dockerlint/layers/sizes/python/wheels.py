@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from dockerlint.context.fetch.limits import ContextError
@@ -17,6 +19,8 @@ from dockerlint.layers.sizes.fetched import Fetcher, Part
 _USUAL_END = 1 << 16
 _LONGEST_END = 16_000_000
 _MOST_SIZE = 1 << 40
+#: Bytes of the header before a file, besides its name.
+_LONGEST_HEADER = 4_096
 
 
 class Wheel(NamedTuple):
@@ -44,36 +48,54 @@ def wheel_of(fetcher: Fetcher, url: str, sha256: str) -> Wheel:
 
 def metadata_of(fetcher: Fetcher, url: str) -> bytes:
     """The file METADATA of a wheel, for indexes that do not serve it by itself. Raises `ContextError`."""
-    content = fetcher.fixed(url)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with _reading(url):
+        archive, parts = _opened(fetcher, url)
+        with archive:
             name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith("info/METADATA"))
-            if archive.getinfo(name).file_size > _LONGEST_END:
+            entry = archive.getinfo(name)
+            if max(entry.file_size, entry.compress_size) > _LONGEST_END:
                 raise ContextError(f"{url}: its metadata are too long")
+            if not parts.has(entry.header_offset):
+                length = entry.compress_size + len(entry.orig_filename.encode()) + _LONGEST_HEADER
+                parts.add(fetcher.part_of(url, entry.header_offset, length))
             return archive.read(name)
-    except (zipfile.BadZipFile, StopIteration, NotImplementedError, ValueError, OSError, EOFError) as error:
-        raise ContextError(f"{url}: it cannot be read as a wheel") from error
 
 
 def _read(fetcher: Fetcher, url: str) -> Wheel:
-    part = fetcher.end_of(url, _USUAL_END)
+    with _reading(url):
+        archive, parts = _opened(fetcher, url)
+        with archive:
+            return _sizes(archive, parts.size)
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[None]:
+    """Turn whatever is wrong with a wheel into a `ContextError`."""
     try:
-        try:
-            return _sizes(part)
-        except _MissingError as missing:
-            if missing.count > _LONGEST_END:
-                raise ContextError(f"{url}: its directory is too long") from missing
-            return _sizes(fetcher.end_of(url, missing.count))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+        yield
+    except (zipfile.BadZipFile, StopIteration, NotImplementedError, ValueError, OSError, EOFError, KeyError) as error:
+        raise ContextError(f"{url}: it cannot be read as a wheel") from error
+    except (zlib.error, _MissingError, RuntimeError) as error:
         raise ContextError(f"{url}: it cannot be read as a wheel") from error
 
 
-def _sizes(part: Part) -> Wheel:
-    with zipfile.ZipFile(_End(part)) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+def _opened(fetcher: Fetcher, url: str) -> tuple[zipfile.ZipFile, _Parts]:
+    """The directory at the end of a wheel, and the parts of the file that are there."""
+    parts = _Parts(fetcher.end_of(url, _USUAL_END))
+    try:
+        return zipfile.ZipFile(parts), parts
+    except _MissingError as missing:
+        if missing.count > _LONGEST_END:
+            raise ContextError(f"{url}: its directory is too long") from missing
+        parts.add(fetcher.end_of(url, missing.count))
+        return zipfile.ZipFile(parts), parts
+
+
+def _sizes(archive: zipfile.ZipFile, size: int) -> Wheel:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     modules = [entry for entry in entries if entry.filename.endswith(".py")]
     return Wheel(
-        part.size,
+        size,
         min(sum(entry.file_size for entry in entries), _MOST_SIZE),
         len(modules),
         min(sum(entry.file_size for entry in modules), _MOST_SIZE),
@@ -82,20 +104,28 @@ def _sizes(part: Part) -> Wheel:
 
 
 class _MissingError(Exception):
-    """More of the end of the file is needed: so many bytes."""
+    """A part of the file is needed that is not there: it is so many bytes from its start to the end of the file."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.count = count
 
 
-class _End(io.RawIOBase):
-    """A file of which only the end is there."""
+class _Parts(io.RawIOBase):
+    """A file of which only some parts are there."""
 
     def __init__(self, part: Part) -> None:
-        self._part = part
-        self._start = part.size - len(part.content)
+        self._parts = [part]
+        self.size = part.size
         self._at = 0
+
+    def add(self, part: Part) -> None:
+        """Have another part as well."""
+        self._parts.append(part)
+
+    def has(self, at: int) -> bool:
+        """Whether the byte at this place is there."""
+        return self._with(at) is not None
 
     def seekable(self) -> bool:
         return True
@@ -107,19 +137,26 @@ class _End(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._part.size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
         if base + offset < 0:
             raise OSError("before the start of the file")
         self._at = base + offset
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
-        if self._at < self._start:
-            raise _MissingError(self._part.size - self._at)
-        begin = self._at - self._start
-        data = self._part.content[begin:] if size < 0 else self._part.content[begin : begin + size]
+        if self._at >= self.size or size == 0:
+            return b""
+        part = self._with(self._at)
+        if part is None:
+            raise _MissingError(self.size - self._at)
+        begin = self._at - part.start
+        data = part.content[begin:] if size < 0 else part.content[begin : begin + size]
         self._at += len(data)
         return data
+
+    def _with(self, at: int) -> Part | None:
+        """A part that has the byte at a place."""
+        return next((part for part in self._parts if 0 <= at - part.start < len(part.content)), None)
 
 
 #: What the byte code of modules weighs, by the second number of Python's version: bytes for each module, and for each
