@@ -12,18 +12,14 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from dockerlint.context.fetch.archives import DAMAGES, Joined, compression, decompressed, read_fully
+from dockerlint.context.fetch.archives import DAMAGES, read_fully
 from dockerlint.context.fetch.limits import Budget, ContextError, Stream
 from dockerlint.layers.sizes.deb_control import fields_of
+from dockerlint.layers.sizes.tar_entries import tar_entries
 
 _MAGIC = b"!<arch>\n"
 _HEADER = 60
-_BLOCK = 512
 _CHUNK = 1 << 18
-
-#: The longest path, and the longest file of the package manager that is read.
-_LONGEST_PATH = 4_096
-_LONGEST_FILE = 1_000_000
 
 
 class Kind(StrEnum):
@@ -77,14 +73,14 @@ def _read(stream: Stream, budget: Budget) -> Contents:
     entries: tuple[Entry, ...] | None = None
     for name, member in _members(stream):
         if name.startswith("control.tar"):
-            for header, content in _tar(member, budget):
+            for header, content in tar_entries(member, budget):
                 found = header.name.removeprefix("./")
                 if header.isreg():
                     database.append((found, header.size))
                     if found in ("control", "conffiles"):
                         texts[found] = content.decode("utf-8", "replace")
         elif name.startswith("data.tar"):
-            entries = tuple(entry for header, _ in _tar(member, budget) if (entry := _entry(header)) is not None)
+            entries = tuple(entry for header, _ in tar_entries(member, budget) if (entry := _entry(header)) is not None)
     if entries is None or "control" not in texts:
         raise ContextError(f"{budget.what}: the package has no {'files' if entries is None else 'description'}")
     return Contents(
@@ -123,55 +119,6 @@ def _members(stream: Stream) -> Iterator[tuple[str, _Member]]:
         if member.rest:
             raise EOFError("it is cut short")
         read_fully(stream, size % 2)
-
-
-class _Counted:
-    """A stream of unpacked bytes, which are counted."""
-
-    def __init__(self, source: Stream, budget: Budget) -> None:
-        self._source = source
-        self._budget = budget
-
-    def exactly(self, size: int) -> bytes:
-        """So many bytes. Raises `EOFError` if there are fewer."""
-        data = read_fully(self._source, size)
-        self._budget.unpack(len(data))
-        if len(data) < size:
-            raise EOFError("it is cut short")
-        return data
-
-    def skip(self, size: int) -> None:
-        """Pass over so many bytes, some at a time."""
-        while size > 0:
-            size -= len(self.exactly(min(size, _CHUNK)))
-
-
-def _tar(member: Stream, budget: Budget) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
-    """The headers of a tar archive, each with its content if that is short.
-
-    The library parses the headers; its own reader would take a long name of any length into memory.
-    """
-    head = read_fully(member, _BLOCK)
-    source = _Counted(decompressed(Joined(head, member), compression(head)), budget)
-    name = target = ""
-    while (block := source.exactly(_BLOCK)) != bytes(_BLOCK):
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-        is_name = header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
-        if header.size < 0 or (is_name and header.size > _LONGEST_PATH):
-            raise ValueError("a path is too long")
-        has_content = header.isreg() or is_name or header.type in (tarfile.XHDTYPE, tarfile.XGLTYPE)
-        size = header.size if has_content else 0
-        content = source.exactly(size) if size <= _LONGEST_FILE and (is_name or size < _CHUNK) else b""
-        source.skip(-size % _BLOCK + (size - len(content)))
-        if header.type == tarfile.GNUTYPE_LONGNAME:
-            name = content.rstrip(b"\0").decode("utf-8", "surrogateescape")
-        elif header.type == tarfile.GNUTYPE_LONGLINK:
-            target = content.rstrip(b"\0").decode("utf-8", "surrogateescape")
-        elif has_content or not header.issparse():
-            budget.enter()
-            header.name, header.linkname = name or header.name, target or header.linkname
-            name = target = ""
-            yield header, content
 
 
 def _entry(header: tarfile.TarInfo) -> Entry | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from typing import Literal
 
 from tests.servers import content, http_server
 
@@ -25,6 +27,17 @@ def wheel(name: str, version: str, needs: tuple[str, ...] = (), files: dict[str,
         archive.writestr(f"{info}/METADATA", metadata)
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
+    return out.getvalue()
+
+
+def source_archive(root: str, files: Mapping[str, bytes], mode: Literal["w:gz", "w:bz2"] = "w:gz") -> bytes:
+    """The bytes of a source archive, all of whose files lie in one folder."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for path, data in files.items():
+            header = tarfile.TarInfo(f"{root}/{path}")
+            header.size = len(data)
+            archive.addfile(header, io.BytesIO(data))
     return out.getvalue()
 
 

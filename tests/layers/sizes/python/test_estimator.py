@@ -20,7 +20,7 @@ from dockerlint.layers.sizes.python.estimator import PythonEstimator
 from dockerlint.layers.sizes.python.index import INDEX
 from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.shell.managers import Cache
-from tests.layers.sizes.python.indexes import Index
+from tests.layers.sizes.python.indexes import Index, source_archive
 
 PIP_CACHE = Cache("all", "/root/.cache/pip")
 
@@ -179,11 +179,33 @@ def test_a_directory_that_is_longer_than_usual_is_read_too() -> None:
 
 def test_a_package_without_a_wheel_has_a_wide_interval() -> None:
     index = Index()
-    index.add_source("old", "1.0", bytes(10_000))
+    for number, data in enumerate((bytes(10_000), os.urandom(10_000), b"x" * 10_000)):
+        index.add_source(f"old{number}", "1.0", data)
+    with index.served() as url:
+        for name in index.files:
+            estimate = PythonEstimator(fetcher(), url).installed(install(name))
+            assert estimate.size[:3] == (3_000, 40_000, 300_000)
+            assert estimate.note.endswith("1 of them built from source")
+
+
+def test_a_source_archive_tells_what_it_installs_and_needs() -> None:
+    index = Index()
+    index.add("library", "1.0")
+    index.add("more", "1.0")
+    files = {
+        "old/__init__.py": b"x = 1\n" * 5_000,
+        "tests/test_old.py": bytes(90_000),
+        "old.egg-info/top_level.txt": b"old\n",
+        "old.egg-info/requires.txt": b"library\n\n[all]\nmore\n",
+    }
+    index.add_source("old", "1.0", source_archive("old-1.0", files))
     with index.served() as url:
         estimate = PythonEstimator(fetcher(), url).installed(install("old"))
-    assert estimate.size[:3] == (3_000, 40_000, 300_000)
-    assert estimate.note.endswith("1 of them built from source")
+        extra = PythonEstimator(fetcher(), url).installed(install("old[all]", options=("--no-compile",)))
+    assert [each.name for each in estimate.packages] == ["library", "old"]
+    assert [each.name for each in extra.packages] == ["library", "more", "old"]
+    assert 60_000 < estimate.packages[1].size < 72_000
+    assert 30_000 < extra.packages[2].size < 34_000
 
 
 def test_a_wheel_that_is_none_gives_no_size() -> None:

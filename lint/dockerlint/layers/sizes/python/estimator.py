@@ -17,7 +17,8 @@ from dockerlint.layers.sizes.python.index import INDEX, Candidate, PythonIndex
 from dockerlint.layers.sizes.python.locks import Locked, locked
 from dockerlint.layers.sizes.python.requirements import NotKnownError, listed
 from dockerlint.layers.sizes.python.target import Target, target_of
-from dockerlint.layers.sizes.python.wheels import Wheel, byte_code, wheel_of
+from dockerlint.layers.sizes.python.weights import Compiler, Weight, of_source, of_wheel
+from dockerlint.layers.sizes.python.wheels import wheel_of
 from dockerlint.shell.managers import Cache
 from dockerlint.shell.options import names
 
@@ -40,12 +41,6 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 #: What an interpreter's own folder has to begin with; setuptools and wheel up to Python 3.11.
 _BUNDLED = {"pip": 99, "setuptools": 11, "wheel": 11}
 
-#: Bytes that a program of a package takes, and what the list of a package grows by for each compiled module.
-_PROGRAM = 230
-_RECORD_LINE = 28
-#: What a package without a wheel takes for each byte of its source archive, usually, at least and at most.
-_OF_SOURCE = (4.0, 0.3, 30.0)
-
 
 class _Solved(NamedTuple):
     """All packages after an installation, and those that it adds."""
@@ -67,18 +62,16 @@ class PythonEstimator:
         try:
             target = _target(install)
             added = self._added(install, target).added
-            wheels = self._wheels(added)
+            weights = self._weights(added, target, Compiler(target.minor, _compiles(install)))
         except (ContextError, NotKnownError) as error:
             return unknown(str(error))
-        compiles = _compiles(install)
-        found = [_installed(each, wheels.get(each), target, compiles=compiles) for each in added]
         packages = tuple(
-            PackageSize(each.name, str(each.version), size) for each, (_, size, _) in zip(added, found, strict=True)
+            PackageSize(each.name, str(each.version), weight.usual) for each, weight in zip(added, weights, strict=True)
         )
         size = Size(
-            sum(low for low, _, _ in found),
-            sum(size for _, size, _ in found),
-            sum(high for _, _, high in found),
+            sum(weight.low for weight in weights),
+            sum(weight.usual for weight in weights),
+            sum(weight.high for weight in weights),
             Provenance.ESTIMATED,
         )
         return Estimate(size, _note(added, target), packages)
@@ -183,14 +176,27 @@ class PythonEstimator:
         added = tuple(each for name, each in found.items() if present.get(name) != each)
         return _Solved({**present, **found}, added)
 
-    def _wheels(self, candidates: Iterable[Candidate]) -> dict[Candidate, Wheel]:
-        """The sizes of all wheels, read side by side."""
-        waiting = {
-            each: self._fetcher.once(f"wheel {each.url}", partial(wheel_of, self._fetcher, each.url, each.sha256))
-            for each in candidates
-            if each.is_wheel
-        }
-        return {each: wait() for each, wait in waiting.items()}
+    def _weights(self, candidates: Iterable[Candidate], target: Target, compiler: Compiler) -> tuple[Weight, ...]:
+        """The bytes of all packages, whose wheels and source archives are read side by side."""
+        index = self._index(target)
+        waiting = [self._weighing(each, index, compiler) for each in candidates]
+        return tuple(wait() for wait in waiting)
+
+    def _weighing(self, candidate: Candidate, index: PythonIndex, compiler: Compiler) -> Callable[[], Weight]:
+        """Start to weigh one package; what is returned waits for it."""
+        if candidate.is_wheel:
+            read = partial(wheel_of, self._fetcher, candidate.url, candidate.sha256)
+            wheel = self._fetcher.once(f"wheel {candidate.url}", read)
+            return lambda: of_wheel(wheel(), compiler)
+        source = index.source(candidate)
+
+        def weigh() -> Weight:
+            try:
+                return of_source(source(), candidate.size, compiler)
+            except ContextError:
+                return of_source(None, candidate.size, compiler)
+
+        return weigh
 
 
 def _target(install: Install) -> Target:
@@ -235,18 +241,6 @@ def _at(index: PythonIndex, name: str, version: Version) -> Candidate:
     if found is None:
         raise ContextError(f"the index has no {name} {version} for this platform")
     return found
-
-
-def _installed(candidate: Candidate, wheel: Wheel | None, target: Target, *, compiles: bool) -> tuple[int, int, int]:
-    """The bytes of one package: at least, probably, at most."""
-    if wheel is None:
-        usual, least, most = (round(factor * candidate.size) for factor in _OF_SOURCE)
-        return least, usual, most
-    if not compiles:
-        return wheel.unpacked, wheel.unpacked + _PROGRAM, wheel.unpacked + 40 * _PROGRAM
-    code = byte_code(wheel, target.minor)
-    lines = wheel.names + _RECORD_LINE * wheel.modules + _PROGRAM
-    return wheel.unpacked + code // 2, wheel.unpacked + code + lines, wheel.unpacked + code * 7 // 4 + lines + 20_000
 
 
 def _note(added: tuple[Candidate, ...], target: Target) -> str:

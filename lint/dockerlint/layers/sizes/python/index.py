@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -27,6 +27,7 @@ from packaging.version import Version
 from dockerlint.context.fetch.downloads import MissingError
 from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.sizes.fetched import Fetcher
+from dockerlint.layers.sizes.python.sources import Source, source_of
 from dockerlint.layers.sizes.python.target import Target, tags_of
 from dockerlint.layers.sizes.python.wheels import metadata_of
 
@@ -82,11 +83,18 @@ class PythonIndex:
         """What a version needs, also what only extras or other platforms do."""
         return self._needed(candidate)()
 
+    def source(self, candidate: Candidate) -> Callable[[], Source]:
+        """Start to read the source archive of a version; what is returned waits for it."""
+        read = partial(source_of, self._fetcher, candidate.name, candidate.url, candidate.sha256)
+        return self._fetcher.once(f"source {candidate.url}", read)
+
     def _asked(self, name: str) -> Callable[[], Page]:
         return self._fetcher.once(f"page {name} {self._target}", lambda: self._page(name))
 
     def _needed(self, candidate: Candidate) -> Callable[[], tuple[Requirement, ...]]:
-        return self._fetcher.once(f"needs {candidate.url}", lambda: self._needs(candidate))
+        # Whoever waits inside of the fetcher may wait only for what was started before.
+        source = None if candidate.is_wheel else self.source(candidate)
+        return self._fetcher.once(f"needs {candidate.url}", lambda: self._needs(candidate, source))
 
     def _guess(self, wait: Callable[[], Page]) -> None:
         candidates = wait().candidates
@@ -145,9 +153,9 @@ class PythonIndex:
         except InvalidSpecifier:
             return True
 
-    def _needs(self, candidate: Candidate) -> tuple[Requirement, ...]:
-        if not candidate.is_wheel:
-            return tuple(self._needs_of_source(candidate))
+    def _needs(self, candidate: Candidate, source: Callable[[], Source] | None) -> tuple[Requirement, ...]:
+        if source is not None:
+            return tuple(self._needs_of_source(candidate, source))
         facts = self._fetcher.facts(f"needs {candidate.url}", lambda: {"needs": self._told(candidate)})
         return tuple(_requirements(facts.get("needs")))
 
@@ -161,14 +169,17 @@ class PythonIndex:
             content = metadata_of(self._fetcher, candidate.url)
         return parse_email(content)[0].get("requires_dist", [])
 
-    def _needs_of_source(self, candidate: Candidate) -> Iterator[Requirement]:
-        """What the index tells of a version that has no wheel: hardly ever anything, it would have to be built."""
-        url = f"{self._url.removesuffix('/simple')}/pypi/{candidate.name}/{candidate.version}/json"
+    def _needs_of_source(self, candidate: Candidate, source: Callable[[], Source]) -> Iterator[Requirement]:
+        """What a version needs that has no wheel: its archive tells it, else the index may."""
         try:
-            told = json.loads(self._fetcher.index(url))["info"]["requires_dist"]
-        except (MissingError, ValueError, LookupError, TypeError, RecursionError):
-            return
-        yield from _requirements(told)
+            yield from _requirements(list(source().needs))
+        except ContextError:
+            url = f"{self._url.removesuffix('/simple')}/pypi/{candidate.name}/{candidate.version}/json"
+            try:
+                told = json.loads(self._fetcher.index(url))["info"]["requires_dist"]
+            except (MissingError, ValueError, LookupError, TypeError, RecursionError):
+                return
+            yield from _requirements(told)
 
 
 def _restored(name: str, content: bytes) -> Page:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -157,20 +157,3 @@ class _Parts(io.RawIOBase):
     def _with(self, at: int) -> Part | None:
         """A part that has the byte at a place."""
         return next((part for part in self._parts if 0 <= at - part.start < len(part.content)), None)
-
-
-#: What the byte code of modules weighs, by the second number of Python's version: bytes for each module, and for each
-#: byte of its text. Measured on the 19,907 modules of 267 much used wheels: half of the wheels differ by less than 9 %,
-#: nine of ten by less than 25 %. It has grown a lot with Python 3.11, which keeps positions and caches.
-_BYTE_CODE: Mapping[int, tuple[float, float]] = {
-    10: (613.0, 0.746),
-    11: (712.0, 1.201),
-    12: (562.0, 1.112),
-    13: (613.0, 1.108),
-}
-
-
-def byte_code(wheel: Wheel, minor: int) -> int:
-    """The probable bytes of a wheel's compiled modules, for Python 3.`minor`."""
-    each, of_source = _BYTE_CODE[min(max(minor, 10), 13)]
-    return round(each * wheel.modules + of_source * wheel.source)
