@@ -22,6 +22,8 @@ from dockerlint.context.fetch.limits import Budget, ContextError, Limits, Progre
 from dockerlint.layers.sizes.remembered import Remembered
 
 LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=60.0, stall=10.0)
+#: What is read as it comes takes no memory.
+_STREAMED = Limits(received=250_000_000, unpacked=2_000_000_000)
 
 #: Seconds for which a list of versions is taken as it was fetched.
 FRESH = 24 * 3600.0
@@ -134,7 +136,8 @@ class Fetcher:
 
     def stream(self, url: str, read: Callable[[Stream, Budget], T]) -> T:
         """What a function makes of a file while it comes; it counts what it unpacks."""
-        budget = self._budget(url)
+        streamed = self._limits._replace(received=_STREAMED.received, unpacked=_STREAMED.unpacked)
+        budget = self._budget(url, streamed)
         with downloaded(url, budget, opener=self._open()) as answer:
             return read(answer, budget)
 
@@ -165,7 +168,7 @@ class Fetcher:
                 self._opener = web.opener()
             return self._opener
 
-    def _budget(self, url: str) -> Budget:
+    def _budget(self, url: str, limits: Limits | None = None) -> Budget:
         """The budget of one request; raises where those of all are spent."""
         with self._lock:
             self._requests += 1
@@ -174,7 +177,7 @@ class Fetcher:
             if self._requests > _MOST_REQUESTS or now > self._end:
                 raise ContextError(f"{_shown(url)}: too much would have to be fetched for this estimate")
             seconds = min(self._limits.seconds, max(1.0, self._end - now))
-        return Budget(_shown(url), self._limits._replace(seconds=seconds), _silent)
+        return Budget(_shown(url), (limits or self._limits)._replace(seconds=seconds), _silent)
 
     def _count(self, received: int) -> None:
         with self._lock:

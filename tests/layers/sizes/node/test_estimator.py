@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import shutil
 import subprocess
 import time
@@ -292,6 +294,36 @@ def test_the_cache_holds_archives_and_documents() -> None:
     assert size.estimate is not None
     assert size.estimate > len(registry.archives["/left/-/2.0.0.tgz"])
     assert none[:3] == (0, 0, 0)
+
+
+def grown(seed: int) -> Registry:
+    """A registry of packages that need one another at random, often different versions of the same one."""
+    chance = random.Random(seed)
+    words = ["a", "a-b", "a.c", "a1", "ab", "b", "c_d", "cd", "e", "f-1", "f1", "@s/a", "@s/z", "z"]
+    registry = Registry()
+    for place, name in enumerate(words):
+        for version in ("1.0.0", "1.1.0", "2.0.0", "3.0.0"):
+            # What comes later needs what came before, so that there are no circles.
+            needed = chance.sample(words[:place], min(place, chance.randint(0, 4)))
+            wanted = {each: chance.choice(["^1.0.0", "~1.0.0", "^2.0.0", ">=2", "*", "1 || 3"]) for each in needed}
+            registry.add(name, version, dependencies=wanted)
+    return registry
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_npm_itself_chooses_the_same_copies(seed: int, tmp_path: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("there is no npm")
+    with grown(seed).served() as url:
+        asked = ["z", "@s/z", "f-1@2.0.0", "cd"]
+        estimate = NodeEstimator(fetcher(), url).installed(install(*asked))
+        command = [npm, "install", "--package-lock-only", "--no-audit", "--no-fund", f"--registry={url}", *asked]
+        home = {**os.environ, "npm_config_cache": str(tmp_path / "cache"), "npm_config_userconfig": os.devnull}
+        subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=home, timeout=120)
+    lock = json.loads((tmp_path / "package-lock.json").read_text())["packages"]
+    expected = [f"{path.rpartition('node_modules/')[2]}@{each['version']}" for path, each in lock.items() if path]
+    assert packages_of(estimate) == sorted(expected)
 
 
 @pytest.mark.network

@@ -5,9 +5,9 @@ Ranges of versions are read by `nodesemver`, a port of npm's own library.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cmp_to_key
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 import nodesemver
@@ -18,6 +18,8 @@ from dockerlint.layers.sizes.node.registry import Document, NodeRegistry, Table
 
 _MOST_PACKAGES = 5_000
 _LONGEST_RANGE = 300
+#: The marks that names have, in their order.
+_MARKS = str.maketrans("_-.@/", "\x01\x02\x03\x04\x05")
 _ELSEWHERE = ("git", "http:", "https:", "file:", "link:", "github:", "workspace:", "gitlab:", "bitbucket:", "portal:")
 
 
@@ -47,6 +49,10 @@ class _Folder:
         self.version = version
         self.parent = parent
         self.children: dict[str, _Folder] = {}
+        #: When npm comes to it: those higher up first, then by their paths.
+        self.turn: tuple[int, str] = (
+            (0, "") if parent is None else (parent.turn[0] + 1, f"{parent.turn[1]}/{_collated(name)}")
+        )
 
     def up(self) -> Iterator[_Folder]:
         """The package and those in whose folders it lies, from the inside out."""
@@ -84,14 +90,14 @@ class _Builder:
         self.documents: dict[str, int] = {}
 
     def build(self, root: _Folder) -> None:
-        """Place all that the root needs."""
-        todo = deque([root])
+        """Place all that the root needs. What is placed higher up than other packages that wait comes before them."""
+        todo = [(root.turn, 0, root)]
         while todo:
-            folder = todo.popleft()
+            *_, folder = heappop(todo)
             for edge in _edges(folder.package):
                 made = self._place(folder, edge)
                 if made is not None:
-                    todo.append(made)
+                    heappush(todo, (made.turn, len(self.placed), made))
 
     def _place(self, folder: _Folder, edge: _Edge) -> _Folder | None:
         """Place what an edge needs; None where it is there, or not needed."""
@@ -210,7 +216,12 @@ def _edges(package: Table) -> list[_Edge]:
     found = [_Edge(name, text, optional=False) for name, text in needs.items() if name not in options]
     found += [_Edge(name, text, optional=True) for name, text in options.items()]
     found += [_Edge(name, text, optional=False, peer=True) for name, text in peers.items() if name not in needs]
-    return sorted(each for each in found if each.name not in inside)
+    return sorted((each for each in found if each.name not in inside), key=lambda each: _collated(each.name))
+
+
+def _collated(name: str) -> str:
+    """A name in a form whose order is that of names in English: marks, digits, letters."""
+    return name.lower().translate(_MARKS)
 
 
 def _texts(table: object) -> dict[str, str]:
