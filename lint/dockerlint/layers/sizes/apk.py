@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes.apk_images import MIRROR, System, system_of
 from dockerlint.layers.sizes.apk_index import kept_text, units_of
+from dockerlint.layers.sizes.base_images import NO_SYSTEM, BaseImages
 from dockerlint.layers.sizes.capabilities import Pool, Unit, resolve
 from dockerlint.layers.sizes.indexes import Indexes
 from dockerlint.layers.sizes.install import Estimate, Install, PackageSize, Request, names_file, unknown
@@ -56,15 +57,13 @@ class ApkEstimator:
     """The estimator for apk; see `Estimator`. Each index is fetched once, when it is first needed."""
 
     def __init__(self, indexes: Indexes, mirror: str = MIRROR) -> None:
-        self._indexes = indexes
-        self._mirror = mirror
-        self._known: dict[tuple[str, str], _Known | str] = {}
+        self._systems = BaseImages(partial(_read, indexes, mirror))
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides the indexes."""
         if install.request.verb != "add" or not _is_usual(install.request):
             return unknown("such an installation is not followed")
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         if isinstance(known, str):
             return unknown(known)
         wishes = _wishes(install.before) or ()
@@ -79,7 +78,7 @@ class ApkEstimator:
 
     def removed(self, install: Install) -> Estimate:
         """What a layer has of its packages once some are taken back; what nobody needs any more goes with them."""
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         layer = install.request.layer
         below = _wishes(request for request in install.before if request.layer < layer)
         wishes = _wishes((*install.before, install.request))
@@ -93,36 +92,25 @@ class ApkEstimator:
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What is kept of the indexes themselves: as they come. Packages are not kept."""
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         if isinstance(known, str) or cache.kind != "index":
             return unknown(known if isinstance(known, str) else "packages are kept only where apk is set up for it")
         size = Size(round(known.lists * 0.9), known.lists, round(known.lists * 1.1), Provenance.ESTIMATED)
         return Estimate(size, f"indexes of {len(known.pool)} packages")
 
-    def _system(self, install: Install) -> _Known | str:
-        """The system of the base image, or why it is not known."""
-        key = install.image, install.platform
-        if key not in self._known:
-            self._known[key] = self._read(*key)
-        return self._known[key]
 
-    def _read(self, image: str, platform: str) -> _Known | str:
-        system = system_of(image, self._mirror)
-        machine = platform.partition("/")[2]
-        architecture = _ARCHITECTURES.get(machine) or _ARCHITECTURES.get(machine.partition("/")[0])
-        if system is None or architecture is None:
-            return "the packages in this base image are not known"
-        what = f"packages of alpine {system.release}"
-        try:
-            found = [
-                self._indexes.get(f"{archive}/{architecture}/APKINDEX.tar.gz", what, kept_text)
-                for archive in system.archives
-            ]
-        except ContextError as error:
-            return str(error)
-        pool = Pool(unit for index in found for unit in units_of(index.text))
-        base = resolve(pool, system.seeds).units
-        return _Known(system, pool, base, sum(index.sent for index in found))
+def _read(indexes: Indexes, mirror: str, image: str, platform: str) -> _Known | str:
+    """The system of a base image, or why it is not known. Raises `ContextError` where an index cannot be had."""
+    system = system_of(image, mirror)
+    machine = platform.partition("/")[2]
+    architecture = _ARCHITECTURES.get(machine) or _ARCHITECTURES.get(machine.partition("/")[0])
+    if system is None or architecture is None:
+        return NO_SYSTEM
+    what = f"packages of alpine {system.release}"
+    found = [indexes.get(f"{archive}/{architecture}/APKINDEX.tar.gz", what, kept_text) for archive in system.archives]
+    pool = Pool(unit for index in found for unit in units_of(index.text))
+    base = resolve(pool, system.seeds).units
+    return _Known(system, pool, base, sum(index.sent for index in found))
 
 
 def _is_usual(request: Request) -> bool:

@@ -7,6 +7,7 @@ from functools import partial, reduce
 
 from dockerlint.layers.size import Provenance, Size
 from dockerlint.layers.sizes import deb_builtin
+from dockerlint.layers.sizes.base_images import BaseImages
 from dockerlint.layers.sizes.deb_archive import Lists
 from dockerlint.layers.sizes.deb_control import Package
 from dockerlint.layers.sizes.deb_excludes import Excludes
@@ -16,7 +17,7 @@ from dockerlint.layers.sizes.deb_packages import Packages, Place
 from dockerlint.layers.sizes.deb_removals import whiteouts
 from dockerlint.layers.sizes.deb_state import REMOVALS, State, after
 from dockerlint.layers.sizes.deb_suites import Mirrors
-from dockerlint.layers.sizes.deb_system import Known, Systems
+from dockerlint.layers.sizes.deb_system import Known, read_system
 from dockerlint.layers.sizes.install import Estimate, Install, Request, names_file, unknown
 from dockerlint.shell.managers import Cache
 from dockerlint.shell.options import names
@@ -40,7 +41,7 @@ class DebEstimator:
 
     def __init__(self, lists: Lists, mirrors: Mirrors | None = None, contents: Packages | None = None) -> None:
         self._drift = lists.drift
-        self._systems = Systems(lists, mirrors or Mirrors())
+        self._systems = BaseImages(partial(read_system, lists, mirrors or Mirrors()))
         self._contents = contents
 
     def installed(self, install: Install) -> Estimate:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-import lzma
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -29,7 +27,6 @@ LIMITS = Limits(received=60_000_000, unpacked=400_000_000, seconds=120.0, stall=
 _FORM = "list 3"
 #: Seconds for which a list is taken as it was fetched.
 _FRESH = 24 * 3600
-_MOST_MEMORY = 256_000_000
 _CHUNK = 1 << 18
 _RELEASE_LIMITS = Limits(received=2_000_000, seconds=30.0, stall=10.0)
 
@@ -94,6 +91,8 @@ class Archive:
 
     def _fetched(self, source: Source, architecture: str) -> bytes:
         """A list as it is kept: a line about it, and itself."""
+        from dockerlint.layers.sizes.unpacking import unpacked  # noqa: PLC0415 - needed once a day
+
         place = f"{source.url}/dists/{source.suite}"
         what = f"packages of {source.suite}"
         release = self._release(place, what)
@@ -106,7 +105,10 @@ class Archive:
         digest = hashlib.sha256()
         with downloaded(f"{place}/{packed}", budget) as answer:
             chunks = _counted(iter(lambda: answer.read(_CHUNK), b""), digest.update)
-            text = "".join(kept_lines(_lines(_unpacked(chunks, packed, budget))))
+            text = "".join(kept_lines(_lines(unpacked(chunks, packed, budget))))
+            # What is behind the end of the packed content belongs to the sum, too.
+            for _ in chunks:
+                continue
         if digest.hexdigest() != sums[packed][0]:
             raise ContextError(f"{what}: the list is not the one that its archive announces; try again later")
         size = sums[name][1] if name in sums else len(text) * 3
@@ -156,50 +158,6 @@ def _date(release: str) -> str:
         return parsedate_to_datetime(line[6:]).date().isoformat()
     except (ValueError, IndexError, TypeError):
         return ""
-
-
-def _unpacked(chunks: Iterator[bytes], name: str, budget: Budget) -> Iterator[bytes]:
-    """The content of an xz or gzip file, piece by piece, no matter how much one piece of the file unpacks to."""
-    try:
-        if name.endswith(".xz"):
-            yield from _unpacked_xz(chunks, budget)
-        else:
-            yield from _unpacked_gzip(chunks, budget)
-    except (lzma.LZMAError, zlib.error, MemoryError) as error:
-        raise ContextError(f"{budget.what}: the list cannot be unpacked: {error}") from error
-
-
-def _unpacked_xz(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
-    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
-    for chunk in chunks:
-        if unpacker.eof:
-            continue
-        data = unpacker.decompress(chunk, _CHUNK)
-        while True:
-            budget.unpack(len(data))
-            yield data
-            if _is_done(unpacker):
-                break
-            data = unpacker.decompress(b"", _CHUNK)
-    if not unpacker.eof:
-        raise ContextError(f"{budget.what}: the list is cut short")
-
-
-def _is_done(unpacker: lzma.LZMADecompressor) -> bool:
-    return unpacker.eof or unpacker.needs_input
-
-
-def _unpacked_gzip(chunks: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    for chunk in chunks:
-        todo = chunk
-        while todo and not unpacker.eof:
-            data = unpacker.decompress(todo, _CHUNK)
-            todo = unpacker.unconsumed_tail
-            budget.unpack(len(data))
-            yield data
-    if not unpacker.eof:
-        raise ContextError(f"{budget.what}: the list is cut short")
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dockerlint.context.fetch.limits import ContextError
+from dockerlint.layers.sizes.base_images import NO_SYSTEM
 from dockerlint.layers.sizes.deb_archive import Lists, PackageList
 from dockerlint.layers.sizes.deb_index import Index, closure
 from dockerlint.layers.sizes.deb_state import State
 from dockerlint.layers.sizes.deb_suites import ARCHITECTURES, Mirrors, System, system_of
-
-_NO_SYSTEM = "the packages in this base image are not known"
 
 
 class Known(NamedTuple):
@@ -30,41 +29,25 @@ class Known(NamedTuple):
         return f"{self.system.distribution} {self.system.suite}'s {first.label} of {first.date or 'an unknown day'}"
 
 
-class Systems:
-    """The systems of base images. Each is looked up once, when it is first needed."""
+def read_system(lists: Lists, mirrors: Mirrors, image: str, platform: str) -> Known | str:
+    """The system of a base image, or why it is not known. Raises `ContextError` where its list cannot be had."""
+    architecture = ARCHITECTURES.get(platform.partition("/")[2].partition("/")[0], "")
+    system = system_of(image, mirrors, architecture)
+    if system is None or not architecture:
+        return NO_SYSTEM
+    found = tuple(_all_lists(lists, system, architecture))
+    index = Index(each.packages for each in found)
+    base = closure(index, (*index.base(), *system.added), recommends=False, present=frozenset())
+    return Known(system, architecture, index, found, State(frozenset(package.name for package in base.packages)))
 
-    def __init__(self, lists: Lists, mirrors: Mirrors) -> None:
-        self._lists = lists
-        self._mirrors = mirrors
-        self._known: dict[tuple[str, str], Known | str] = {}
 
-    def get(self, image: str, platform: str) -> Known | str:
-        """The system of a base image, or why it is not known."""
-        key = image, platform
-        if key not in self._known:
-            self._known[key] = self._read(image, platform)
-        return self._known[key]
-
-    def _read(self, image: str, platform: str) -> Known | str:
-        architecture = ARCHITECTURES.get(platform.partition("/")[2].partition("/")[0], "")
-        system = system_of(image, self._mirrors, architecture)
-        if system is None or not architecture:
-            return _NO_SYSTEM
+def _all_lists(lists: Lists, system: System, architecture: str) -> Iterable[PackageList]:
+    """The suite's own list, and those of its updates as far as they can be had."""
+    suite, *others = system.sources
+    yield lists.get(suite, architecture)
+    for source in others:
         try:
-            lists = tuple(self._all_lists(system, architecture))
-        except ContextError as error:
-            return str(error)
-        index = Index(each.packages for each in lists)
-        base = closure(index, (*index.base(), *system.added), recommends=False, present=frozenset())
-        return Known(system, architecture, index, lists, State(frozenset(package.name for package in base.packages)))
-
-    def _all_lists(self, system: System, architecture: str) -> Iterable[PackageList]:
-        """The suite's own list, and those of its updates as far as they can be had."""
-        suite, *others = system.sources
-        yield self._lists.get(suite, architecture)
-        for source in others:
-            try:
-                yield self._lists.get(source, architecture)
-            except ContextError:
-                # A suite has no updates before its release, nor after its end.
-                continue
+            yield lists.get(source, architecture)
+        except ContextError:
+            # A suite has no updates before its release, nor after its end.
+            continue

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from dockerlint.context.fetch.limits import Budget, ContextError
+from dockerlint.context.fetch.limits import Budget
 from dockerlint.layers.size import NOTHING, Provenance, Size
+from dockerlint.layers.sizes.base_images import NO_SYSTEM, BaseImages
 from dockerlint.layers.sizes.capabilities import Pool, Unit, resolve
-from dockerlint.layers.sizes.indexes import Indexes
+from dockerlint.layers.sizes.indexes import Fetched, Indexes
 from dockerlint.layers.sizes.install import Estimate, Install, PackageSize, Request, names_file, unknown
 from dockerlint.layers.sizes.rpm_images import System, system_of
 from dockerlint.layers.sizes.rpm_index import listed_in, reduced, units_of
@@ -52,15 +53,13 @@ class RpmEstimator:
     """
 
     def __init__(self, indexes: Indexes, mirror: str = "") -> None:
-        self._indexes = indexes
-        self._mirror = mirror
-        self._known: dict[tuple[str, str], _Known | str] = {}
+        self._systems = BaseImages(partial(_read, indexes, mirror))
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides the lists."""
         if not _is_usual(install.request):
             return unknown("such an installation is not followed")
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         if isinstance(known, str):
             return unknown(known)
         wishes = _wishes(install.before, known.pool) or ()
@@ -77,7 +76,7 @@ class RpmEstimator:
 
     def removed(self, install: Install) -> Estimate:
         """What a layer has of its packages once some are removed; what nobody needs any more goes with them."""
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         if isinstance(known, str):
             return unknown(known)
         layer = install.request.layer
@@ -96,39 +95,31 @@ class RpmEstimator:
 
     def cached(self, install: Install, cache: Cache) -> Estimate:
         """What is kept of the lists: at least they themselves, which are unpacked and indexed there."""
-        known = self._system(install)
+        known = self._systems.get(install.image, install.platform)
         if isinstance(known, str):
             return unknown(known)
         if not _is_filled(install.manager, cache, known.system):
             return Estimate(NOTHING, f"{install.manager} keeps nothing in {cache.path}")
         return Estimate(Size(known.sent, None, None, Provenance.UNKNOWN), f"lists of {len(known.pool)} packages")
 
-    def _system(self, install: Install) -> _Known | str:
-        """The system of the base image, or why it is not known."""
-        key = install.image, install.platform
-        if key not in self._known:
-            self._known[key] = self._read(*key)
-        return self._known[key]
 
-    def _read(self, image: str, platform: str) -> _Known | str:
-        system = system_of(image, platform)
-        if system is None:
-            return "the packages in this base image are not known"
-        try:
-            found = [self._list(url, system) for url in system.repositories]
-        except ContextError as error:
-            return str(error)
-        pool = Pool(unit for text, _ in found for unit in units_of(text))
-        return _Known(system, pool, resolve(pool, system.seeds).units, sum(sent for _, sent in found))
+def _read(indexes: Indexes, mirror: str, image: str, platform: str) -> _Known | str:
+    """The system of a base image, or why it is not known. Raises `ContextError` where a list cannot be had."""
+    system = system_of(image, platform)
+    if system is None:
+        return NO_SYSTEM
+    places = (f"{mirror}/{url.partition('://')[2]}" if mirror else url for url in system.repositories)
+    found = [_list(indexes, place, system) for place in places]
+    pool = Pool(unit for each in found for unit in units_of(each.text))
+    return _Known(system, pool, resolve(pool, system.seeds).units, sum(each.sent for each in found))
 
-    def _list(self, repository: str, system: System) -> tuple[str, int]:
-        """The packages of a repository, and the bytes in which they are sent."""
-        place = f"{self._mirror}/{repository.partition('://')[2]}" if self._mirror else repository
-        what = f"packages of {system.name}"
-        path, sha256 = self._indexes.get(f"{place}/repodata/repomd.xml", what, _described).text.split("\n")
-        architectures = frozenset({system.architecture, "noarch"})
-        read = partial(_reduced, name=path, architectures=architectures)
-        return self._indexes.get(f"{place}/{path}", what, read, sha256 or None)
+
+def _list(indexes: Indexes, place: str, system: System) -> Fetched:
+    """The packages of a repository."""
+    what = f"packages of {system.name}"
+    path, sha256 = indexes.get(f"{place}/repodata/repomd.xml", what, _described).text.split("\n")
+    read = partial(_reduced, name=path, architectures=frozenset({system.architecture, "noarch"}))
+    return indexes.get(f"{place}/{path}", what, read, sha256 or None)
 
 
 def _described(chunks: Iterator[bytes], budget: Budget) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dockerlint.syntax.image_references import parse_image_reference
 from dockerlint.syntax.invalid import Invalid
 
 _MAJOR = re.compile(r"(8|9|10)(?:\.[0-9]+)?(?:\.[0-9]{8})?(?:[.-][0-9.]+)?")
-_FEDORA = re.compile(r"[34][0-9]")
 
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "s390x": "s390x"}
 
@@ -33,46 +32,47 @@ class System(NamedTuple):
     seeds: tuple[str, ...]
 
 
-def _ubi(major: str, machine: str) -> tuple[str, ...]:
-    place = f"https://cdn-ubi.redhat.com/content/public/ubi/dist/ubi{major}/{major}/{machine}"
-    return f"{place}/baseos/os", f"{place}/appstream/os"
-
-
-def _rocky(major: str, machine: str) -> tuple[str, ...]:
-    place = f"https://dl.rockylinux.org/pub/rocky/{major}"
-    return f"{place}/BaseOS/{machine}/os", f"{place}/AppStream/{machine}/os"
-
-
-def _alma(major: str, machine: str) -> tuple[str, ...]:
-    place = f"https://repo.almalinux.org/almalinux/{major}"
-    return f"{place}/BaseOS/{machine}/os", f"{place}/AppStream/{machine}/os"
-
-
-def _oracle(major: str, machine: str) -> tuple[str, ...]:
-    place = f"https://yum.oracle.com/repo/OracleLinux/OL{major}"
-    return f"{place}/baseos/latest/{machine}", f"{place}/appstream/{machine}"
-
-
-def _fedora(release: str, machine: str) -> tuple[str, ...]:
-    place = "https://dl.fedoraproject.org/pub/fedora/linux"
-    return f"{place}/updates/{release}/Everything/{machine}", f"{place}/releases/{release}/Everything/{machine}/os"
-
-
 class _Family(NamedTuple):
+    """Distributions that differ in their releases: `repositories` are URLs with the `release` and the `machine`."""
+
     label: str
-    repositories: Callable[[str, str], tuple[str, ...]]
+    repositories: tuple[str, ...]
     releases: re.Pattern[str] = _MAJOR
 
+    def system(self, release: str, machine: str, seeds: tuple[str, ...]) -> System:
+        """The distribution of one release, for a machine as `uname -m` tells it."""
+        urls = tuple(url.format(release=release, machine=machine) for url in self.repositories)
+        return System(f"{self.label} {release}", machine, urls, seeds)
 
-#: Families by the names of their images; `{}` is a release that is part of the name.
+
+_UBI_PLACE = "https://cdn-ubi.redhat.com/content/public/ubi/dist/ubi{release}/{release}/{machine}"
+_ROCKY_PLACE = "https://dl.rockylinux.org/pub/rocky/{release}"
+_ALMA_PLACE = "https://repo.almalinux.org/almalinux/{release}"
+_ORACLE_PLACE = "https://yum.oracle.com/repo/OracleLinux/OL{release}"
+_FEDORA_PLACE = "https://dl.fedoraproject.org/pub/fedora/linux"
+
+_RED_HAT = _Family("ubi", (f"{_UBI_PLACE}/baseos/os", f"{_UBI_PLACE}/appstream/os"))
+_ROCKY = _Family("rocky", (f"{_ROCKY_PLACE}/BaseOS/{{machine}}/os", f"{_ROCKY_PLACE}/AppStream/{{machine}}/os"))
+_ALMA = _Family("alma", (f"{_ALMA_PLACE}/BaseOS/{{machine}}/os", f"{_ALMA_PLACE}/AppStream/{{machine}}/os"))
+_ORACLE = _Family("oracle", (f"{_ORACLE_PLACE}/baseos/latest/{{machine}}", f"{_ORACLE_PLACE}/appstream/{{machine}}"))
+_FEDORA = _Family(
+    "fedora",
+    (
+        f"{_FEDORA_PLACE}/updates/{{release}}/Everything/{{machine}}",
+        f"{_FEDORA_PLACE}/releases/{{release}}/Everything/{{machine}}/os",
+    ),
+    re.compile(r"[34][0-9]"),
+)
+
+#: Families by the names of their images, besides those of Red Hat, whose names have the release in them.
 _FAMILIES: Mapping[str, _Family] = {
-    "rockylinux": _Family("rocky", _rocky),
-    "rockylinux/rockylinux": _Family("rocky", _rocky),
-    "almalinux": _Family("alma", _alma),
-    "oraclelinux": _Family("oracle", _oracle),
-    "fedora": _Family("fedora", _fedora, _FEDORA),
-    "registry.fedoraproject.org/fedora": _Family("fedora", _fedora, _FEDORA),
-    "quay.io/fedora/fedora": _Family("fedora", _fedora, _FEDORA),
+    "rockylinux": _ROCKY,
+    "rockylinux/rockylinux": _ROCKY,
+    "almalinux": _ALMA,
+    "oraclelinux": _ORACLE,
+    "fedora": _FEDORA,
+    "registry.fedoraproject.org/fedora": _FEDORA,
+    "quay.io/fedora/fedora": _FEDORA,
 }
 _UBI = re.compile(r"(?:registry\.access\.redhat\.com/|registry\.redhat\.io/|redhat/)ubi(8|9|10)(?:/ubi)?(-minimal)?")
 _SMALL = re.compile(r"-(?:minimal|slim)\b")
@@ -88,7 +88,7 @@ def system_of(image: str, platform: str) -> System | None:
     match = _UBI.fullmatch(name)
     if match is not None:
         seeds = (*_SEEDS, *(_MINIMAL if match[2] else _FULL))
-        return System(f"ubi {match[1]}", machine, _ubi(match[1], machine), seeds)
+        return _RED_HAT.system(match[1], machine, seeds)
     plain = _SMALL.sub("", tag)
     family = _FAMILIES.get(name.removesuffix("-minimal"))
     release = None if family is None else family.releases.fullmatch(plain)
@@ -96,4 +96,4 @@ def system_of(image: str, platform: str) -> System | None:
         return None
     number = release[1] if release.re.groups else release[0]
     seeds = (*_SEEDS, *(_MINIMAL if plain != tag or name.endswith("-minimal") else _FULL))
-    return System(f"{family.label} {number}", machine, family.repositories(number, machine), seeds)
+    return family.system(number, machine, seeds)

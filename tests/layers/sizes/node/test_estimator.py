@@ -13,27 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from dockerlint.layers.sizes.fetched import Fetcher
 from dockerlint.layers.sizes.install import Estimate, Install, Request
 from dockerlint.layers.sizes.node.estimator import NodeEstimator
 from dockerlint.layers.sizes.node.registry import REGISTRY
-from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.shell.managers import Cache
+from tests.estimating import Texts, fetcher
 from tests.layers.sizes.node.registries import Registry
-
-
-class Texts:
-    """Files of an image by their paths."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def read(self, path: str) -> bytes | None:
-        return self._texts[path].encode() if path in self._texts else None
-
-
-def fetcher(folder: Path | None = None) -> Fetcher:
-    return Fetcher(Remembered(None if folder is None else str(folder)), lambda _what, _count: None)
 
 
 def install(

@@ -14,29 +14,14 @@ from pathlib import Path
 import pytest
 
 from dockerlint.layers.size import Provenance
-from dockerlint.layers.sizes.fetched import Fetcher
 from dockerlint.layers.sizes.install import Install, Request
 from dockerlint.layers.sizes.python.estimator import PythonEstimator
 from dockerlint.layers.sizes.python.index import INDEX
-from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.shell.managers import Cache
+from tests.estimating import Texts, fetcher
 from tests.layers.sizes.python.indexes import Index, source_archive
 
 PIP_CACHE = Cache("all", "/root/.cache/pip")
-
-
-class Texts:
-    """Files of an image by their paths."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def read(self, path: str) -> bytes | None:
-        return self._texts[path].encode() if path in self._texts else None
-
-
-def fetcher(folder: Path | None = None) -> Fetcher:
-    return Fetcher(Remembered(None if folder is None else str(folder)), lambda _what, _count: None)
 
 
 def install(
