@@ -53,7 +53,8 @@ def _claim(node: File | Link) -> Claim:
 def differences(image: Image, built: Built, *, may_doubt: bool = False) -> Iterator[str]:
     """All differences, as sentences.
 
-    With `may_doubt` layers may be in doubt, which then claim nothing; later ones may remove what such a layer has made.
+    With `may_doubt` layers may be in doubt, which then claim nothing but bounds; from there on others may remove more
+    than is predicted, as they may remove what such a layer has made.
     """
     if image.problems:
         yield f"refused: {image.problems}"
@@ -70,8 +71,14 @@ def differences(image: Image, built: Built, *, may_doubt: bool = False) -> Itera
         if (config.get(key) or None) != (built.config.get(key) or None):
             yield f"{key} {config.get(key)!r}, should be {built.config.get(key)!r}"
     tree: dict[str, Stored] = {}
+    is_open = False
     for layer, real in zip(image.layers, built.layers, strict=True):
-        for difference in _of_layer(layer, real, tree, may_doubt=may_doubt):
+        is_known = layer.is_listed and not layer.suspicions
+        if not is_known and not may_doubt:
+            yield f"layer {layer.number}: in doubt: {layer.doubts} {layer.suspicions} {layer.changes.fills}"
+        is_open = is_open or not is_known
+        found = _of_layer(layer, real, tree, is_open=is_open) if is_known else _of_doubtful_layer(layer, real)
+        for difference in found:
             yield f"layer {layer.number}: {difference}"
         for gone in real.whiteouts:
             for path in [path for path in tree if path == gone or path.startswith(f"{gone}/")]:
@@ -79,12 +86,8 @@ def differences(image: Image, built: Built, *, may_doubt: bool = False) -> Itera
         tree.update(_stored(real))
 
 
-def _of_layer(layer: Layer, real: BuiltLayer, tree: Mapping[str, Stored], *, may_doubt: bool) -> Iterator[str]:
-    if not layer.is_listed or (may_doubt and layer.suspicions):
-        if not may_doubt:
-            yield f"in doubt: {layer.doubts} {layer.changes.fills}"
-        yield from _of_doubtful_layer(layer, real)
-        return
+def _of_layer(layer: Layer, real: BuiltLayer, tree: Mapping[str, Stored], *, is_open: bool) -> Iterator[str]:
+    """The differences of a layer that is known; `is_open` says that one below it is not."""
     built = _stored(real)
     ours = {path: _claim(node) for path, node in layer.changes.stored if isinstance(node, (File, Link))}
     for path, value in built.items():
@@ -95,7 +98,7 @@ def _of_layer(layer: Layer, real: BuiltLayer, tree: Mapping[str, Stored], *, may
         if not ours[path].fits(tree.get(path)):
             yield f"{path}: {ours[path]}, should not be there"
     removed = set(layer.changes.whiteouts)
-    if not (removed <= real.whiteouts if may_doubt else removed == real.whiteouts):
+    if not (removed <= real.whiteouts if is_open else removed == real.whiteouts):
         yield f"whiteouts {layer.changes.whiteouts}, should be {sorted(real.whiteouts)}"
 
 

@@ -175,6 +175,11 @@ def _stage(draw: DrawFn, build: _Build) -> None:
     if base == "scratch":
         # The engine cannot save an image without a layer.
         build.lines.append("COPY a.txt /first")
+    if has_shell and base == "debian:bookworm-slim" and draw(st.booleans()):
+        # From then on it is known what is there, and what is not.
+        build.lines.append("RUN rm -rf /w /v && mkdir /w /v")
+        files.add_folder("/w")
+        files.add_folder("/v")
     for _ in range(draw(st.integers(1, 6))):
         build.lines.append(_instruction(draw, build, files, has_shell=has_shell))
     build.stages.append((name, files))

@@ -1,4 +1,4 @@
-"""Random shell scripts over a few files, drawn so that their commands hardly ever fail."""
+"""Random shell scripts over a few files, drawn so that they hardly ever fail, though some of their commands do."""
 
 from __future__ import annotations
 
@@ -221,8 +221,54 @@ class _Writer:
         kinds += [self._move_folder, self._copy_folder, self._remove_folder, self._find]
         return self._draw(st.sampled_from(kinds))()
 
+    def _somewhere(self) -> str:
+        """A path at which there may be anything, or nothing."""
+        folders = sorted(self.files.folders) or ["/w"]
+        return quoted(f"{self.pick(folders)}/{self.pick((*_NAMES, 'none', 'a'))}")
+
+    def _test(self) -> str:
+        path = self._somewhere()
+        return self.pick(
+            [
+                f"[ -{self.pick(list('efdsL'))} {path} ]",
+                f"[ ! -{self.pick(['e', 'f'])} {path} ]",
+                f"test -{self.pick(['e', 'd'])} {path}",
+                *("[ -d / ]", "[ 1 -lt 2 ]", "[ a != b ]", "[ -z '' ]", "! false", "true"),
+            ]
+        )
+
+    def _doubtful(self) -> str:
+        """A command that may fail."""
+        one, other = self._somewhere(), self._somewhere()
+        return self.pick(
+            [
+                *(f"cp {one} {other}", f"cp -r {one} {other}", f"mv {one} {other}", f"ln -s {one} {other}"),
+                *(f"ln {one} {other}", f"rm {one}", f"rm -r {one}", f"mkdir {one}", f"mkdir {one}/x", f"rmdir {one}"),
+                *(f"touch {one}/x", f"echo 1 > {one}/y", f"cat {one} > {other}", f"cd {one}", f"chmod 600 {one}"),
+                *(f"mkdir {one} {other}", f"install -m 600 {one} {other}", "false", "(exit 3)", "sh -c 'exit 1'"),
+            ]
+        )
+
+    def _decided(self) -> str:
+        """A command that runs or not, as another one ends."""
+        command, other = self.command(), self._doubtful()
+        return self.pick(
+            [
+                f"if {self._test()}; then {command}; fi",
+                f"if {self._test()}; then {other} || true; else {command}; fi",
+                f"{{ {self._test()} && {command}; }} || true",
+                f"{{ {self._test()} || {command}; }}",
+                f"{{ {other} || {command}; }}",
+                f"{{ {other} && {command} || echo other > /other; }}",
+                f"{{ ! {other} || {command}; }}",
+                f"( {command}; exit 0; echo never > /never )",
+                f"( set -e; {other}; {command} ) || true",
+                f"! false && {command}",
+            ]
+        )
+
     def statement(self) -> str:
-        """A command in a shell construct that surely runs it."""
+        """A command in a shell construct, which mostly runs it and succeeds."""
         command = self.command()
         folder = self.folder() if self.files.folders else "/"
         path = f"{folder}/{self.pick(_NAMES)}".replace("//", "/")
@@ -243,10 +289,8 @@ class _Writer:
             for name in "12":
                 self.files.add_file(f"/loop/{name}")
             return f"{command} && mkdir -p /loop && for n in 1 2; do echo $n > /loop/$n; done"
-        if shape == 6:
-            return f"if [ -d / ]; then {command}; fi"
-        if shape == 7:
-            return f"! false && {command}"
+        if shape in (6, 7, 8):
+            return self._decided()
         return command
 
 

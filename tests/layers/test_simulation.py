@@ -85,7 +85,7 @@ def test_what_each_turn_of_a_loop_adds_is_no_exact_size(script: str, low: int, h
     [
         "./configure",
         "$PROGRAM x",
-        "if [ -n x ]; then echo 1 > /f; fi",
+        "if [ -e /usr/bin/x ]; then echo 1 > /f; fi",
         "echo 1 > $1",
         "apt-get install -y curl",
         "python -c 'open(1)'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from dockerlint.layers.run import Runner
@@ -38,6 +38,30 @@ class Call(NamedTuple):
                 for each in self.runner.fitting(path) if word.glob else (path,):
                     yield each, word
 
+    def each(self, words: tuple[Word, ...], act: Callable[[str, Word], bool | None]) -> bool | None:
+        """Do something with each of the places; whether that succeeds, None where it is not known."""
+        ends: list[bool | None] = []
+        for word in words:
+            places = list(self.places((word,)))
+            ends += [act(path, word) for path, word in places] if places else [None]
+        return combined(ends)
+
+    def end(self, ends: Iterable[bool | None], options: Options, known: Collection[str]) -> bool | None:
+        """Whether a command succeeds of which this is known; an option that is not `known` may change all."""
+        end = combined(ends)
+        if any(flag.name not in known for flag in options.flags):
+            return None
+        # Who is not root may not be allowed to; what fails for root fails for everybody.
+        return end if self.runner.is_root or end is False else None
+
     def doubt(self, reason: str) -> None:
         """Note that the command may write what is not known."""
         self.runner.notes.doubt(reason)
+
+
+def combined(ends: Iterable[bool | None]) -> bool | None:
+    """Whether several things succeed together: not if one of them surely does not; None for nothing at all."""
+    found = list(ends)
+    if False in found:
+        return False
+    return True if found and None not in found else None

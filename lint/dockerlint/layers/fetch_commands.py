@@ -10,6 +10,7 @@ from dockerlint.layers.call import Call
 from dockerlint.layers.layer import Cause
 from dockerlint.layers.nodes import File, Fill
 from dockerlint.layers.output import downloaded
+from dockerlint.layers.removal_commands import remove
 from dockerlint.layers.size import UNKNOWN, Size, total
 from dockerlint.layers.sizes.downloads import unpacked
 from dockerlint.shell.downloads import Sink, file_of, transfer_of
@@ -30,11 +31,11 @@ _TAR = Syntax(valued=names("-f --file -C --directory"))
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
 
 
-def _download(call: Call) -> None:
+def _download(call: Call) -> bool | None:
     """`curl`, `wget` and their like; what goes to standard output is followed by its redirection."""
     transfer = transfer_of(call.command)
     if transfer is None or not transfer.fetches:
-        return
+        return None
     written = {redirect.target.template for redirect in call.command.redirects if redirect.target is not None}
     for download in transfer.downloads:
         if download.sink is not Sink.FILE or (download.path is not None and download.path in written):
@@ -42,8 +43,9 @@ def _download(call: Call) -> None:
         path = None if download.path is None else call.runner.place(download.path, call.directory)
         if path is None:
             call.doubt(f"where {transfer.tool} saves a file is not known")
-        else:
-            call.runner.write(path, downloaded(call, download.url), download.url)
+        elif call.runner.write(path, downloaded(call, download.url), download.url) is False:
+            return False
+    return None
 
 
 def _fill(call: Call, path: str | None, word: Word, size: Size = UNKNOWN) -> None:
@@ -68,7 +70,7 @@ def _extract(call: Call) -> None:
         return
     for path, word in call.places(extraction.archives):
         runner = call.runner
-        runner.remove(path, Cause.REMOVED, word, call.command, recursive=False, forced=True)
+        remove(call, path, Cause.REMOVED, word, recursive=False, forced=True)
         stem = path.rpartition(".")[0]
         if stem and not runner.is_outside(stem):
             runner.fs.put(stem, File(UNKNOWN, runner.new_mode, runner.owner, runner.fs.layer, word.span))
@@ -116,7 +118,7 @@ def _git(call: Call) -> None:
         _fill(call, posixpath.join(folder, name) if name and folder is not None else None, operands[0])
 
 
-FETCH_COMMANDS: Mapping[str, Callable[[Call], None]] = MappingProxyType(
+FETCH_COMMANDS: Mapping[str, Callable[[Call], bool | None]] = MappingProxyType(
     {
         **dict.fromkeys(("aria2c", "curl", "fetch", "wget"), _download),
         **dict.fromkeys(("bsdtar", "gtar", "jar", "tar", "unrar", "unzip"), _extract),

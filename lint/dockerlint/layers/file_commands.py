@@ -1,7 +1,8 @@
-"""What the programs do to the files that make, remove and change them."""
+"""What the programs do to the files that make and change them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -12,85 +13,74 @@ from dockerlint.layers.node_changes import NodeChange, OwnerOrMode
 from dockerlint.layers.nodes import BASE, File, Folder
 from dockerlint.layers.output import number_of_bytes
 from dockerlint.layers.size import NOTHING, UNKNOWN, estimated, read_off
-from dockerlint.shell.options import Syntax
-from dockerlint.shell.removals import removals
+from dockerlint.shell.options import Syntax, names
 from dockerlint.shell.script import Word
 
 _RECURSIVE = ("-R", "-r", "--recursive")
 _MODE = ("-m", "--mode")
 _MKDIR = Syntax(valued=frozenset({"-m", "--mode", "-Z"}))
-_TARGET = ("-t", "--target-directory")
-_COPY = Syntax(valued=frozenset({"-t", "--target-directory", "-S", "--suffix"}))
-_INSTALL = Syntax(
-    valued=frozenset(
-        {"-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "--target-directory", "-S", "--suffix", "-Z"}
-    )
-)
 _TOUCH = Syntax(valued=frozenset({"-d", "--date", "-r", "--reference", "-t"}))
 _TRUNCATE = Syntax(valued=frozenset({"-s", "--size", "-r", "--reference"}))
 _ACL = Syntax(valued=frozenset({"-m", "-M", "-x", "-X", "--modify", "--remove", "--set", "--restore"}))
 _SED = Syntax(valued=frozenset({"-e", "--expression", "-f", "--file", "-l", "--line-length"}))
 
 
-def _mkdir(call: Call) -> None:
+def _mkdir(call: Call) -> bool | None:
     options = call.options(_MKDIR)
     parents = options.has("-p", "--parents")
     given = next((word.text for word in options.values(*_MODE)), None)
-    for path, word in call.places(options.operands):
-        if call.runner.is_outside(path):
-            continue
-        is_new = call.runner.fs.find(path) is None
-        folder = call.runner.fs.folder(path, origin=word.span, owner=call.runner.owner)
-        if folder is None or not is_new:
-            continue
-        if given is not None:
-            OwnerOrMode(mode=given).apply_folder(folder)
-        if not parents:
-            # It would fail if there was one.
-            folder.fills = ()
+    end = call.each(options.operands, lambda path, word: _made(call, path, word, parents=parents, mode=given))
+    return call.end([end], options, names("-p --parents -v --verbose -m --mode"))
 
 
-def _touch(call: Call) -> None:
-    for path, word in call.places(call.options(_TOUCH).operands):
-        runner = call.runner
-        if runner.is_outside(path):
-            continue
-        node = runner.fs.find(path)
-        if node is None:
-            if not runner.hide_unseen(Cause.METADATA, path, word, call.command, sure=False):
-                size = estimated(0) if runner.fs.doubt(path) else NOTHING
-                runner.fs.put(
-                    path, File(size, runner.new_mode, runner.owner, runner.fs.layer, word.span), owner=runner.owner
-                )
-        elif isinstance(node, File):
-            runner.touch_again(path, Cause.METADATA, word, call.command, OwnerOrMode())
+def _made(call: Call, path: str, word: Word, *, parents: bool, mode: str | None) -> bool | None:
+    runner = call.runner
+    if runner.is_outside(path):
+        return None
+    there = runner.fs.find(path)
+    if not parents:
+        if runner.sure_node(path, follow=False) is not None:
+            return runner.fail(word.span, f"mkdir cannot make {path}, which is there already")
+        if runner.can_hold(path, word.span) is False:
+            return False
+    is_certain = runner.is_certain and (parents or (there is None and not runner.fs.doubt(path)))
+    folder = runner.fs.folder(path, origin=word.span, owner=runner.owner)
+    if folder is None:
+        return runner.fail(word.span, f"a file is in the way of {path}") if runner.is_certain else None
+    if there is None and mode is not None:
+        OwnerOrMode(mode=mode).apply_folder(folder)
+    if there is None and not parents:
+        # It would fail if there was one.
+        folder.fills = ()
+    return True if is_certain else None
 
 
-def _rm(call: Call) -> None:
-    options = call.options()
-    recursive = options.has(*_RECURSIVE)
-    forced = options.has("-f", "--force")
-    for word in options.operands:
-        for path in call.paths(word):
-            if path.strip("/"):
-                call.runner.remove(path, Cause.REMOVED, word, call.command, recursive=recursive, forced=forced)
+def _touch(call: Call) -> bool | None:
+    options = call.options(_TOUCH)
+    end = call.each(options.operands, lambda path, word: _touched(call, path, word))
+    return call.end([end], options, names("-a -m -d --date -t"))
 
 
-def _rmdir(call: Call) -> None:
-    for path, _ in call.places(call.options().operands):
-        node = call.runner.fs.find(path, follow=False)
-        if isinstance(node, Folder) and not node.children and not any(fill.sure for fill in node.fills):
-            call.runner.fs.remove(path)
+def _touched(call: Call, path: str, word: Word) -> bool | None:
+    runner = call.runner
+    if runner.is_outside(path):
+        return None
+    node = runner.fs.find(path)
+    if isinstance(node, Folder):
+        return True
+    known = runner.can_hold(path, word.span)
+    if known is False:
+        return False
+    if isinstance(node, File):
+        runner.touch_again(path, Cause.METADATA, word, call.command, OwnerOrMode())
+    elif node is None and not runner.hide_unseen(Cause.METADATA, path, word, call.command, sure=False):
+        size = estimated(0) if runner.fs.doubt(path) else NOTHING
+        file = File(size, runner.new_mode, runner.owner, runner.fs.layer, word.span)
+        runner.fs.put(path, file, owner=runner.owner)
+    return known
 
 
-def _find(call: Call) -> None:
-    emptied = tuple(removals(call.command, call.directory))
-    for removal in emptied:
-        for path in call.runner.paths(removal.word, call.directory):
-            call.runner.remove(f"{path}/*", Cause.REMOVED, removal.word, call.command, recursive=True, forced=True)
-
-
-def _change(call: Call) -> None:
+def _change(call: Call) -> bool | None:
     """`chmod`, `chown`, `chgrp`, `setfacl` and `strip`: each file is stored again."""
     name = call.command.name
     words = call.command.arguments
@@ -104,16 +94,24 @@ def _change(call: Call) -> None:
     value = operands[0].text if has_value and operands else None
     change = OwnerOrMode(mode=value or "?") if name == "chmod" else OwnerOrMode(owner=value)
     recursive = options.has(*_RECURSIVE) or (name == "setfacl" and options.has("-R"))
-    for path, word in call.places(operands[1:] if has_value else operands):
-        _changed(call, path, word, change, recursive=recursive)
+    end = call.each(
+        operands[1:] if has_value else operands,
+        lambda path, word: _changed(call, path, word, change, recursive=recursive),
+    )
+    is_simple = name == "chmod" or (has_value and value is not None and _KNOWN_OWNER.fullmatch(value) is not None)
+    return end if end is False or (is_simple and call.runner.is_root and not call.runner.is_repeated) else None
 
 
+#: Owners that are in every image.
+_KNOWN_OWNER = re.compile(r"(?:root|[0-9]{1,9})?(?::(?:root|[0-9]{1,9})?)?")
 _FLAGS = frozenset({"-R", "-v", "-c", "-f", "-Rv", "-vR", "-Rf", "-fR", "-Rc", "-h", "-cR"})
 
 
-def _changed(call: Call, path: str, word: Word, change: NodeChange, *, recursive: bool) -> None:
+def _changed(call: Call, path: str, word: Word, change: NodeChange, *, recursive: bool) -> bool | None:
     runner = call.runner
     node = runner.fs.find(path)
+    if runner.is_missing(path):
+        return runner.fail(word.span, f"{call.command.name} finds no {path}")
     if node is None:
         # The program fails for what is not there.
         runner.hide_unseen(Cause.METADATA, path, word, call.command, sure=True)
@@ -124,16 +122,17 @@ def _changed(call: Call, path: str, word: Word, change: NodeChange, *, recursive
                 change.apply_folder(folder)
     elif not isinstance(node, Folder) or path.strip("/"):
         runner.touch_again(path, Cause.METADATA, word, call.command, change)
+    return True if node is not None and runner.is_certain else None
 
 
-def _sed(call: Call) -> None:
+def _sed(call: Call) -> bool | None:
     words = call.command.arguments
     if not any(word.prefix.startswith(("-i", "--in-place")) or "i" in _letters(word) for word in words):
-        return
+        return None
     options = call.options(_SED)
     scripted = options.has("-e", "--expression", "-f", "--file")
-    for path, word in call.places(options.operands if scripted else options.operands[1:]):
-        _rewritten(call, path, word)
+    files = options.operands if scripted else options.operands[1:]
+    return call.each(files, lambda path, word: _rewritten(call, path, word))
 
 
 def _letters(word: Word) -> str:
@@ -142,57 +141,60 @@ def _letters(word: Word) -> str:
     return text if text[:1] == "-" and set(text[1:]) <= set("nrEszui") else ""
 
 
-def _rewritten(call: Call, path: str, word: Word) -> None:
+def _rewritten(call: Call, path: str, word: Word) -> bool | None:
     """Store a file again with other content of about the same size."""
     runner = call.runner
     node = runner.fs.find(path)
     if runner.is_outside(path) or isinstance(node, Folder):
-        return
+        return None
+    if runner.is_missing(path):
+        return runner.fail(word.span, f"{call.command.name} finds no {path}")
+    known = runner.sure_node(path) is not None
     size = UNKNOWN
     if isinstance(node, File):
         runner.notes.hide(Cause.REWRITTEN, path, By(word.span, call.command), parts_of(node))
         size = UNKNOWN if node.size.estimate is None else estimated(node.size.estimate)
     elif not runner.hide_unseen(Cause.REWRITTEN, path, word, call.command, sure=True) and runner.fs.layer == BASE:
-        return
+        return None
     runner.fs.put(path, File(size, runner.new_mode, runner.owner, runner.fs.layer, word.span))
+    return known or None
 
 
-def _truncate(call: Call) -> None:
+def _truncate(call: Call) -> bool | None:
     options = call.options(_TRUNCATE)
     value = next((word.text for word in options.values("-s", "--size")), None)
     count = None if value is None else number_of_bytes(value)
-    for path, word in call.places(options.operands):
-        call.runner.write(path, UNKNOWN if count is None else read_off(count), word)
+    size = UNKNOWN if count is None else read_off(count)
+    end = call.each(options.operands, lambda path, word: call.runner.write(path, size, word))
+    return call.end([end], options, names("-s --size"))
 
 
-def _dd(call: Call) -> None:
+def _dd(call: Call) -> bool | None:
     values = dict(word.text.partition("=")[::2] for word in call.command.arguments if word.text)
     target = next((word.after(3) for word in call.command.arguments if word.prefix.startswith("of=")), None)
     path = None if target is None else call.path(target)
     if target is None:
-        return
+        return None
     if path is None:
         call.doubt("what dd writes to is not known")
-        return
+        return None
     block, count = number_of_bytes(values.get("bs", "512")), number_of_bytes(values.get("count", ""))
     known = block is not None and count is not None and values.get("if") in ("/dev/zero", "/dev/urandom")
-    call.runner.write(path, read_off((block or 0) * (count or 0)) if known else UNKNOWN, target)
+    end = call.runner.write(path, read_off((block or 0) * (count or 0)) if known else UNKNOWN, target)
+    return end if known or end is False else None
 
 
-def _tee(call: Call) -> None:
+def _tee(call: Call) -> bool | None:
     options = call.options()
-    for path, word in call.places(options.operands):
-        call.runner.write(path, call.input, word, append=options.has("-a", "--append"))
+    append = options.has("-a", "--append")
+    end = call.each(options.operands, lambda path, word: call.runner.write(path, call.input, word, append=append))
+    return call.end([end] if options.operands else [True], options, names("-a --append"))
 
 
-FILE_COMMANDS: Mapping[str, Callable[[Call], None]] = MappingProxyType(
+FILE_COMMANDS: Mapping[str, Callable[[Call], bool | None]] = MappingProxyType(
     {
         "mkdir": _mkdir,
         "touch": _touch,
-        "rm": _rm,
-        "unlink": _rm,
-        "rmdir": _rmdir,
-        "find": _find,
         "chmod": _change,
         "chown": _change,
         "chgrp": _change,

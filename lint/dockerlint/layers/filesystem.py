@@ -136,7 +136,7 @@ class FileSystem:
             if isinstance(node, File) and not node.certain:
                 return (Fill(node.size, node.layer, node.origin),)
             if not isinstance(node, Folder):
-                return folder.fills if node is None else ()
+                return folder.fills_of(name) if node is None else ()
             folder = node
         return folder.fills
 
@@ -156,7 +156,7 @@ class FileSystem:
         for name in parts:
             child = folder.children.get(name)
             if child is None:
-                child = Folder(mode, owner, self.layer, origin, self._token, folder.doubtful_fills)
+                child = Folder(mode, owner, self.layer, origin, self._token, folder.doubtful_fills(name))
                 folder.children[name] = child
             elif isinstance(child, File) and not child.certain:
                 fill = Fill(child.size, child.layer, child.origin)
@@ -198,16 +198,20 @@ class FileSystem:
         """Note that content without known names gets into the folder at a path."""
         folder = self.folder(path, origin=fill.origin)
         if folder is not None:
-            folder.fills = (*folder.fills, fill)
+            folder.fill((fill,))
 
     def remove(self, path: str) -> Node | None:
-        """Take out what lies at a path, without following a last link; gives what it was."""
+        """Take out what lies at a path, without following a last link; gives what it was, if that is known.
+
+        Where the folder is known, it is known from then on that there is nothing.
+        """
         parts = self.resolve(split(path), follow=False)
-        node = self._at(parts) if parts else None
-        if not parts or node is None:
+        if not parts or not isinstance(self._at(parts[:-1]), Folder):
             return None
-        folder = self._editable(parts[:-1], node.origin, 0o755, "")
-        assert folder is not None, "there is something in it"
+        folder = self._editable(parts[:-1], _NOWHERE, 0o755, "")
+        assert folder is not None, "it is there"
+        if folder.fills:
+            folder.absent |= {parts[-1]}
         return folder.children.pop(parts[-1], None)
 
     def take_fills(self, path: str, taken: tuple[Fill, ...]) -> None:

@@ -67,7 +67,7 @@ class Fill:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Folder:
-    """A folder. Without `fills` its `children` are all that it has.
+    """A folder. Without `fills` its `children` are all that it has; with them it may have others, but none of `absent`.
 
     A folder belongs to the file system whose `token` it holds, which may change it; all others copy it first. That
     makes a snapshot of any number of files free, and an edit cost as much as the folders on its way.
@@ -80,14 +80,28 @@ class Folder:
     token: object
     fills: tuple[Fill, ...] = ()
     children: dict[str, Node] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
     def copied(self, token: object) -> Folder:
         """The same folder for another file system."""
-        return Folder(self.mode, self.owner, self.layer, self.origin, token, self.fills, dict(self.children))
+        return Folder(
+            self.mode, self.owner, self.layer, self.origin, token, self.fills, dict(self.children), self.absent
+        )
 
-    @property
-    def doubtful_fills(self) -> tuple[Fill, ...]:
+    def fills_of(self, name: str) -> tuple[Fill, ...]:
+        """What may be below a name that is not known to be there."""
+        return () if name in self.absent else self.fills
+
+    def fill(self, fills: tuple[Fill, ...]) -> None:
+        """Add content without known names, which may be of any name."""
+        if fills:
+            self.fills = (*self.fills, *fills)
+            self.absent = frozenset()
+
+    def doubtful_fills(self, name: str) -> tuple[Fill, ...]:
         """The fills of a folder that is made in this one: anything of these may already be there."""
+        if name in self.absent:
+            return ()
         if not any(fill.sure for fill in self.fills):
             return self.fills
         return tuple(replace(fill, sure=False) if fill.sure else fill for fill in self.fills)

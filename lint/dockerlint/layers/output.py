@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dockerlint.layers.call import Call
+from dockerlint.layers.call import Call, combined
 from dockerlint.layers.nodes import File
 from dockerlint.layers.size import NOTHING, UNKNOWN, Provenance, Size, estimated, read_off, total
 from dockerlint.shell.downloads import transfer_of
@@ -87,18 +87,35 @@ def is_redirected(command: Command) -> bool:
     return bool(command.redirects) or (command.scope.kind is not ScopeKind.SCRIPT and bool(_groups(command.scope)))
 
 
-def redirected(call: Call, output: Size, opened: dict[int, bool]) -> None:
+def can_redirect(call: Call) -> bool | None:
+    """Whether the redirections of a command can be made: it does not even start without them."""
+    ends: list[bool | None] = []
+    runner = call.runner
+    for redirect in call.command.redirects:
+        path = None if redirect.target is None or _is_descriptor(redirect) else call.path(redirect.target)
+        if path is None or redirect.target is None or runner.is_outside(path):
+            continue
+        if redirect.operator in _WRITES:
+            ends.append(runner.can_hold(path, redirect.target.span))
+        elif redirect.operator == "<" and runner.is_missing(path):
+            ends.append(runner.fail(redirect.target.span, f"there is no {path}"))
+    return combined(ends)
+
+
+def redirected(call: Call, output: Size, opened: dict[int, bool]) -> bool | None:
     """Write what a command prints to the files that it, or a group around it, is redirected to.
 
-    `opened` remembers the groups whose files have been made.
+    `opened` remembers the groups whose files have been made. Whether its own files can be written.
     """
-    for redirect in call.command.redirects:
-        _write(call, redirect, output, append=redirect.operator in (">>", "&>>"))
+    ends = [
+        _write(call, redirect, output, append=redirect.operator in (">>", "&>>")) for redirect in call.command.redirects
+    ]
     for scope in _groups(call.command.scope):
         again = opened.setdefault(id(scope), False)
         for redirect in scope.redirects:
             _write(call, redirect, output, append=again or redirect.operator in (">>", "&>>"))
         opened[id(scope)] = True
+    return combined(ends) if ends else True
 
 
 def _groups(scope: Scope) -> list[Scope]:
@@ -112,17 +129,23 @@ def _groups(scope: Scope) -> list[Scope]:
     return found
 
 
-def _write(call: Call, redirect: Redirect, output: Size, *, append: bool) -> None:
-    if redirect.operator not in _WRITES or redirect.target is None:
-        return
-    if redirect.operator == ">&" and (redirect.target.text or "-").lstrip("0123456789") in ("", "-"):
-        return
+def _is_descriptor(redirect: Redirect) -> bool:
+    """Whether what follows the sign is no file: `2>&1`, a here-document."""
+    if redirect.target is None or redirect.is_heredoc:
+        return True
+    text = redirect.target.text or "-"
+    return redirect.operator in (">&", "<&") and text.lstrip("0123456789") in ("", "-")
+
+
+def _write(call: Call, redirect: Redirect, output: Size, *, append: bool) -> bool | None:
+    if redirect.operator not in _WRITES or redirect.target is None or _is_descriptor(redirect):
+        return True
     path = call.path(redirect.target)
     if path is None:
         call.doubt(f"the file of the redirection to {redirect.target.raw} is not known")
-        return
+        return None
     of_errors = redirect.descriptor not in (None, 1)
-    call.runner.write(path, estimated(0) if of_errors else output, redirect.target, append=append)
+    return call.runner.write(path, estimated(0) if of_errors else output, redirect.target, append=append)
 
 
 def _echoed(call: Call) -> Size:
@@ -210,7 +233,8 @@ def _cat(call: Call) -> Size:
             continue
         path = call.path(word)
         node = None if path is None else call.runner.fs.find(path)
-        sizes.append(node.size if isinstance(node, File) else UNKNOWN)
+        is_missing = path is not None and call.runner.is_missing(path)
+        sizes.append(node.size if isinstance(node, File) else NOTHING if is_missing else UNKNOWN)
     return total(sizes)
 
 

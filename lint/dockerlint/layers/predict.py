@@ -84,11 +84,14 @@ def _too_new(model: Model) -> Iterator[Problem]:
 
 
 def _met(model: Model) -> Iterator[Problem]:
-    """The problems of the model that a build meets: the builder passes over stages that the target does not need."""
+    """The problems of the model that a build meets: the builder passes over stages that the target does not need.
+
+    Without a target there is nothing to pass over.
+    """
     starts = [stage.node.span.start for stage in model.stages]
     for problem in model.problems:
         stage = bisect_right(starts, problem.span.start) - 1
-        if stage < 0 or stage in model.reachable:
+        if model.target is None or stage < 0 or stage in model.reachable:
             yield problem
 
 

@@ -6,16 +6,15 @@ doubt: the layer may then hold more than is listed, never less. Nothing is run, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from dockerlint.layers.filesystem import FileSystem, Part, joined, parts_of, split
+from dockerlint.layers.filesystem import FileSystem, joined, parts_of, split
 from dockerlint.layers.layer import By, Cause, Hidden, LayerNotes
 from dockerlint.layers.node_changes import NodeChange
 from dockerlint.layers.nodes import BASE, File, Fill, Folder, Link, Node
-from dockerlint.layers.seen_files import SeenFiles
-from dockerlint.layers.size import UNKNOWN, Size
+from dockerlint.layers.seen_files import SeenFiles, binds_of
+from dockerlint.layers.size import UNKNOWN, Size, total
 from dockerlint.layers.sizes.downloads import NO_DOWNLOADS, Downloads
 from dockerlint.layers.sizes.install import Estimator, Estimators, Files, Install, Request
 from dockerlint.layers.wildcard import is_pattern, matches
@@ -25,20 +24,21 @@ from dockerlint.shell.directories import absolute
 from dockerlint.shell.removals import alternatives
 from dockerlint.shell.script import Command, Expansion, Word
 from dockerlint.source import Span
-from dockerlint.syntax.invalid import Invalid
-from dockerlint.syntax.mounts import MountType, parse_mount
 from dockerlint.syntax.tree import Problem
 
 #: Where packages of every base image put files.
-_SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "root", "sbin", "usr", "var"))
+SYSTEM = tuple(f"/{name}/" for name in ("bin", "boot", "etc", "lib", "lib64", "root", "sbin", "usr", "var"))
 
 #: Files that the engine mounts read-only while a command runs.
 READ_ONLY = frozenset({"/etc/hosts", "/etc/resolv.conf"})
 
 #: Where no package has files of its own that weigh anything.
-_NO_PACKAGES = ("/root/", "/var/cache/", "/var/lib/apt/", "/var/log/")
+NO_PACKAGES = ("/root/", "/var/cache/", "/var/lib/apt/", "/var/log/")
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
+
+#: What the engine puts into every container, whatever the image has.
+ALWAYS_THERE = frozenset({"/", "/dev", "/dev/null", "/dev/zero", "/etc", "/etc/hostname", "/proc", "/sys", *READ_ONLY})
 
 
 class Installer(NamedTuple):
@@ -73,6 +73,8 @@ class Machine:
     """Whether something may have been written anywhere that is not known."""
     is_wild: bool = False
     """Whether a program has run of which nothing is known."""
+    is_hoped: bool = False
+    """Whether commands may have failed that are taken to have succeeded, so that nothing is sure of any file."""
 
     def copied(self) -> Machine:
         """The same for a stage that goes on from here."""
@@ -94,14 +96,19 @@ class Runner:
             # Hardly any base image that is built upon runs its commands as somebody else.
             user = ""
         self.user = user.partition(":")[0] if isinstance(user, str) else None
-        self.owner = "" if self.user in ("", "0", "root") else (user if isinstance(user, str) else "")
+        self.is_root = self.user in ("", "0", "root")
+        self.owner = "" if self.is_root else (user if isinstance(user, str) else "")
         self.is_wild = False
         """Whether a program that is not known has run in this RUN, which may have made anything."""
+        self.is_repeated = False
+        """Whether the command at work may run again and again, and find what it has left behind."""
+        self.failure: Problem | None = None
+        """Why the last command fails that surely does."""
         self.names: dict[int, list[str]] = {}
         """The paths of files that this RUN has given more than one name."""
         self.assigned: set[str] = set()
         """The variables that the script sets somewhere."""
-        self.mounts = tuple(_mounts(step))
+        self.mounts = tuple(bind.target for bind in binds_of(step, None))
         self.files: Files = SeenFiles(fs)
         """The contents of files that the commands see."""
 
@@ -205,25 +212,59 @@ class Runner:
         """The mode of a file that a command makes; not known if something may have made one there before."""
         return None if self.is_wild or self.machine.is_wild else 0o644
 
-    def write(self, path: str, size: Size, word: Word, *, append: bool = False, mode: int | None = None) -> None:
-        """Put a file with this content at a path, or add it to the one that is there."""
-        if self.is_outside(path):
-            return
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is certain what is there and what is not, as far as the tree of files tells it."""
+        machine = self.machine
+        unsure = self.is_repeated or self.is_wild or machine.is_wild or machine.is_hoped or bool(self.notes.doubts)
+        return not unsure
+
+    def is_missing(self, path: str, *, follow: bool = True) -> bool:
+        """Whether there is surely nothing at a path; what a last link leads to is meant with `follow`."""
+        if not self.is_certain or self.is_outside(path) or path in ALWAYS_THERE:
+            return False
+        if (self.notes.installs or self.machine.is_open) and path.startswith(SYSTEM):
+            return False
+        return self.fs.find(path, follow=follow) is None and not self.fs.doubt(path)
+
+    def sure_node(self, path: str, *, follow: bool = True) -> Node | None:
+        """What is surely at a path; None also for what only the base image can have put there."""
+        node = self.fs.find(path, follow=follow) if self.is_certain and not self.is_outside(path) else None
+        return None if node is None or node.layer == BASE or (isinstance(node, File) and not node.certain) else node
+
+    def can_hold(self, path: str, span: Span) -> bool | None:
+        """Whether a file can be written at a path: its folder is there, and no folder stands in its place."""
+        folder = path.rpartition("/")[0] or "/"
         if path in READ_ONLY:
-            message = f"RUN fails: {path} is mounted read-only while commands run"
-            self.notes.problems.append(Problem("DL1000", word.span, message))
-            return
+            return self.fail(span, f"{path} is mounted read-only while commands run")
+        if self.is_missing(folder) or isinstance(self.sure_node(folder), File):
+            return self.fail(span, f"there is no folder {folder}")
+        if isinstance(self.sure_node(path), Folder):
+            return self.fail(span, f"{path} is a folder")
+        return True if self.is_certain and self.is_root and isinstance(self.fs.find(folder), Folder) else None
+
+    def fail(self, span: Span, reason: str) -> bool:
+        """Note why a command surely fails; gives False, as such a command is told."""
+        self.failure = Problem("DL1000", span, f"RUN fails: {reason}")
+        return False
+
+    def write(self, path: str, size: Size, word: Word, *, append: bool = False, mode: int | None = None) -> bool | None:
+        """Put a file with this content at a path, or add it to the one that is there; whether that succeeds."""
+        if self.is_outside(path):
+            return path in ALWAYS_THERE or None
+        known = self.can_hold(path, word.span)
         old = self.fs.find(path)
-        if isinstance(old, Folder):
-            return
+        if known is False or isinstance(old, Folder):
+            return known
         known_mode = self.new_mode if mode is None else mode
         owner = self.owner
         if isinstance(old, File):
             known_mode, owner = old.mode if mode is None else mode, old.owner
             self.notes.hide(Cause.REWRITTEN, path, By(word.span), parts_of(old))
         if append:
-            size = _sum(old.size if isinstance(old, File) else self._unseen(path), size)
+            size = total((old.size if isinstance(old, File) else self._unseen(path), size))
         self.fs.put(path, File(size, known_mode, owner, self.fs.layer, word.span), owner=self.owner)
+        return known
 
     def _unseen(self, path: str) -> Size:
         """The size of a file that is not known by name: nothing, if it cannot be there."""
@@ -234,6 +275,8 @@ class Runner:
         node = self.fs.find(path)
         if node is None or self.is_outside(path):
             return
+        if isinstance(node, Folder) and (self.machine.is_hoped or self.notes.doubts):
+            self.notes.suspect("the folder may hold more than is known, which is stored again")
         self.notes.hide(cause, path, By(word.span, command), parts_of(node))
         real = self.fs.resolve(split(path))
         if not real:
@@ -289,7 +332,7 @@ class Runner:
 
         Nothing where something else may have put it there: this RUN, the base image, or several others.
         """
-        if self.is_wild or self.is_outside(path) or path.startswith(_SYSTEM):
+        if self.is_wild or self.is_outside(path) or path.startswith(SYSTEM):
             return ()
         name = path.rpartition("/")[2]
         fills = [fill for fill in self.fs.doubt(path) if fill.sure and (not fill.names or matches(fill.names, name))]
@@ -306,62 +349,8 @@ class Runner:
             self.notes.hidden.append(hidden)
         return bool(fills)
 
-    def remove(self, path: str, cause: Cause, word: Word, command: Command, *, recursive: bool, forced: bool) -> None:
-        """Take out what a path, which may have patterns, stands for."""
-        if self.is_outside(path):
-            return
-        if path.startswith(_SYSTEM) and not path.startswith(_NO_PACKAGES):
-            self.notes.doubt_installs()
-        found = self.nodes(path)
-        for at, node in found:
-            if isinstance(node, Folder) and not recursive:
-                continue
-            self.notes.hide(cause, at, By(word.span, command), parts_of(node))
-            self.fs.remove(at)
-        if is_pattern(path.rpartition("/")[2]):
-            self._remove_fills(path, cause, By(word.span, command))
-        elif (
-            not found
-            and not self.hide_unseen(cause, path, word, command, sure=not forced)
-            and not forced
-            and any(fill.layer == BASE for fill in self.fs.doubt(path))
-        ):
-            # What is removed without `-f` is there, and if nothing else has put it there it is the base image's.
-            self.notes.whiteouts[path] = None
-
-    def _remove_fills(self, path: str, cause: Cause, by: By) -> None:
-        """Take out the content without known names that a pattern surely fits."""
-        folder, _, pattern = path.rpartition("/")
-        node = self.fs.find(folder)
-        if not isinstance(node, Folder):
-            return
-        covered = tuple(fill for fill in node.fills if fill.sure and pattern in ("*", fill.names))
-        if covered:
-            self.notes.hide(cause, path, by, (Part(fill.layer, fill.origin, fill.size) for fill in covered))
-            self.fs.take_fills(folder, covered)
-
 
 def _restamped(node: File | Link, layer: int, span: Span) -> File | Link:
     if isinstance(node, Link):
         return Link(node.target, layer, span)
     return File(node.size, node.mode, node.owner, layer, span, node.certain, node.content)
-
-
-def _sum(first: Size, second: Size) -> Size:
-    estimate = None if first.estimate is None or second.estimate is None else first.estimate + second.estimate
-    high = None if first.high is None or second.high is None else first.high + second.high
-    return Size(first.low + second.low, estimate, high, max(first.provenance, second.provenance))
-
-
-def _mounts(step: Step) -> Iterator[str]:
-    """The targets of mounts, whose files are in no layer."""
-    for flag in step.node.flags:
-        if flag.name != "mount" or flag.value is None:
-            continue
-        mount = parse_mount(flag.value.text)
-        if isinstance(mount, Invalid) or mount.type in (MountType.SECRET, MountType.SSH):
-            continue
-        workdir = step.before.workdir
-        target = absolute(mount.target, workdir if isinstance(workdir, str) else None) if mount.target else None
-        if target is not None:
-            yield target

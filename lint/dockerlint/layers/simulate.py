@@ -170,7 +170,8 @@ class _Simulation:
             stored = changes(root, fs.root)
             if notes.whiteouts:
                 stored = stored._replace(whiteouts=tuple(sorted({*stored.whiteouts, *notes.whiteouts})))
-            machine.is_open = machine.is_open or bool(notes.doubts or notes.installs)
+            machine.is_hoped = machine.is_hoped or bool(notes.doubts)
+            machine.is_open = machine.is_open or machine.is_hoped or bool(notes.installs)
             problems += notes.problems
             drafts.append(
                 Draft(
@@ -238,7 +239,7 @@ class _Simulation:
         runner.files = SeenFiles(fs, tuple(binds_of(step, self._context)))
         runner.is_wild = bool(notes.doubts) or node.command.form is Form.NONE
         if script.is_posix:
-            follow(self._scripts.commands(node, step), runner)
+            follow(self._scripts.commands(node, step), runner, is_sound=not script.errors)
         notes.is_wild = runner.is_wild
         machine.is_wild = machine.is_wild or runner.is_wild
 

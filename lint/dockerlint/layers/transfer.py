@@ -323,7 +323,7 @@ class _Copy:
         todo: list[tuple[Folder, Folder, str]] = [(source, target, "")]
         while todo:
             old, new, prefix = todo.pop()
-            new.fills = (*new.fills, *self._fills(old, span))
+            new.fill(self._fills(old, span))
             for name, node in old.children.items():
                 path = f"{prefix}{name}"
                 # What is in an archive is not left out.

@@ -15,7 +15,8 @@ _PROCESSES = frozenset(
 )
 
 
-_CHANGING = frozenset({"cd", "popd", "pushd"})
+#: Commands that change it.
+CHANGING = frozenset({"cd", "popd", "pushd"})
 
 
 class _Place(NamedTuple):
@@ -25,27 +26,45 @@ class _Place(NamedTuple):
     scope: Scope
 
 
-def directories(commands: Sequence[Command], start: str | None) -> tuple[str | None, ...]:
-    """The directory of each command, in the order of the commands, which is that of the text; None if not known.
+class Directories:
+    """The directory that each command of a script runs in, told in the order of the text.
 
-    `start` is the directory that the script starts in. A path below the home directory begins with `~`. What a
-    subshell changes ends with it, and so does what may not run at all.
+    `start` is the one that the script starts in. A path below the home directory begins with `~`. What a subshell
+    changes ends with it, and so does what may not run at all.
     """
-    if not any(command.name in _CHANGING for command in commands):
+
+    def __init__(self, start: str | None) -> None:
+        self._start = start
+        self._places: dict[Scope, list[_Place]] = {}
+
+    def of(self, command: Command) -> str | None:
+        """The directory of a command, None if it is not known."""
+        if not self._places:
+            return self._start
+        return _current(self._places, tuple(command.scope.outward()), self._start)
+
+    def change(self, command: Command, *, certain: bool) -> None:
+        """Take in a `cd` or its like that succeeds, or, if it is not certain, may do so."""
+        if command.name == "popd" or command.wrapped_by is None:
+            process = next(scope for scope in command.scope.outward() if scope.kind in _PROCESSES)
+            is_gone = command.name == "popd"
+            place = _Place(
+                None if is_gone else _changed(command, self.of(command)),
+                process if certain or is_gone else command.scope,
+            )
+            self._places.setdefault(process, []).append(place)
+
+
+def directories(commands: Sequence[Command], start: str | None) -> tuple[str | None, ...]:
+    """The directory of each command if all goes as hoped, in the order of the text; see `Directories`."""
+    if not any(command.name in CHANGING for command in commands):
         return (start,) * len(commands)
-    places: dict[Scope, list[_Place]] = {}
+    known = Directories(start)
     found: list[str | None] = []
     for command in commands:
-        inside = tuple(command.scope.outward())
-        place = _current(places, inside, start)
-        found.append(place)
-        if command.name in ("cd", "pushd") and command.wrapped_by is None:
-            process = next(scope for scope in inside if scope.kind in _PROCESSES)
-            holds_in = process if command.reach is Reach.ALWAYS else command.scope
-            places.setdefault(process, []).append(_Place(_changed(command, place), holds_in))
-        elif command.name == "popd":
-            process = next(scope for scope in inside if scope.kind in _PROCESSES)
-            places.setdefault(process, []).append(_Place(None, process))
+        found.append(known.of(command))
+        if command.name in CHANGING:
+            known.change(command, certain=command.reach is Reach.ALWAYS)
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from dockerlint.shell.nested import Inner, name_of_program, reads_standard_input
 from dockerlint.shell.passage import Passage
 from dockerlint.shell.prepare import portions
 from dockerlint.shell.script import (
+    TESTS,
     Assignment,
     Command,
     Operator,
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 _MOST_WRAPPERS = 16
 _DEEPEST_NESTING = 4
-_TESTS = frozenset(
-    {"[", "[[", "((", "test", "command", "which", "type", "hash", "false", "grep", "egrep", "getent", "id", "pgrep"}
-)
 
 
 class ExecWord(Protocol):
@@ -304,7 +302,7 @@ class _Reader:
             if previous is not None and command is not None and previous.name == "cat" and not previous.arguments:
                 self._heredocs(passage, previous, command)
             previous = command
-        return place.negated or (previous is not None and previous.name in _TESTS)
+        return place.negated or (previous is not None and previous.name in TESTS)
 
     def _item(self, passage: Passage, item: Item, place: _Place) -> Command | None:
         """Read a command of a list; it is given back if it is a simple one."""
@@ -333,6 +331,10 @@ class _Reader:
                 redirects=redirects,
                 loop=block.loop,
                 name=block.name,
+                before=place.before,
+                after=place.after,
+                negated=place.negated,
+                background=place.background,
             )
             self._block(passage, block, scope, place.reach)
         self._substitutions(passage, place, ())

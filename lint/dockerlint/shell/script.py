@@ -144,6 +144,12 @@ class Reach(IntEnum):
     ALWAYS = 2
 
 
+TESTS = frozenset(
+    {"[", "[[", "((", "test", "command", "which", "type", "hash", "false", "grep", "egrep", "getent", "id", "pgrep"}
+)
+"""Programs that are called to find something out: that they fail is no accident."""
+
+
 class ScopeKind(Enum):
     """What encloses a command."""
 
@@ -198,7 +204,8 @@ class Scope:
     loops, functions), `subshells` those that run in a process of their own. `pipeline` and `stage` tell whether the
     construct as a whole is part of a pipeline, `redirects` are those of the whole. `name` is that of a function.
     `dialect` is the base name of the shell that reads what stands in it. Where a shell starts, `options` are the names
-    of `set -o` that it is started with; they are None for a scope inside it, `eval` included.
+    of `set -o` that it is started with; they are None for a scope inside it, `eval` included. `before`, `after`,
+    `negated` and `background` tell of a compound command what those of `Command` tell of a simple one.
     """
 
     kind: ScopeKind
@@ -214,6 +221,10 @@ class Scope:
     name: str | None = None
     dialect: str = "sh"
     options: frozenset[str] | None = None
+    before: Operator = Operator.NONE
+    after: Operator = Operator.NONE
+    negated: bool = False
+    background: bool = False
 
     def __repr__(self) -> str:
         return f"Scope({self.kind.name}, {self.span}, depth={self.depth})"
@@ -230,6 +241,10 @@ class Scope:
         name: str | None = None,
         dialect: str | None = None,
         options: frozenset[str] | None = None,
+        before: Operator = Operator.NONE,
+        after: Operator = Operator.NONE,
+        negated: bool = False,
+        background: bool = False,
     ) -> Scope:
         """A scope inside this one."""
         return Scope(
@@ -246,6 +261,10 @@ class Scope:
             name,
             dialect or self.dialect,
             options,
+            before,
+            after,
+            negated,
+            background,
         )
 
     def outward(self) -> Iterator[Scope]:
