@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dockerlint.finding import Edit, Fix, Safety
+from dockerlint.finding import Fix, Safety
 from dockerlint.source import Source, Span
+from dockerlint_rules._edits import add_behind
 from dockerlint_rules._runs import PackageStep
 
 
@@ -16,7 +17,5 @@ def words_of(step: PackageStep) -> Span:
 def add_option(step: PackageStep, option: str, source: Source, safety: Safety) -> Fix | None:
     """A fix that puts an option behind the sub-command; None where that is not written as it is."""
     words = [word for word in (step.command.program, *step.action.verb) if word is not None]
-    last = words[-1]
-    if source.slice(last.span) != last.text:
-        return None
-    return Fix(f"add {option}", safety, (Edit(Span(last.span.end, last.span.end), f" {option}"),))
+    edit = add_behind(source, words[-1], option)
+    return None if edit is None else Fix(f"add {option}", safety, (edit,))

@@ -32,7 +32,13 @@ def add_argument(source: Source, node: Instruction, word: Word, argument: str) -
     shown = source.slice(word.span)
     if node.form is Form.EXEC and shown == f'"{word.text}"':
         return Edit(place, "".join(f', "{part}"' for part in argument.split()))
-    return Edit(place, f" {argument}") if shown == word.raw == word.text else None
+    return add_behind(source, word, argument)
+
+
+def add_behind(source: Source, word: Word, text: str) -> Edit | None:
+    """An edit that puts text behind a word of a shell script; None where what is written there is not that word."""
+    is_plain = source.slice(word.span) == word.raw == word.text
+    return Edit(Span(word.span.end, word.span.end), f" {text}") if is_plain else None
 
 
 def replace_word(source: Source, word: Word, text: str) -> Edit | None:

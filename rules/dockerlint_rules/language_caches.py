@@ -9,14 +9,14 @@ from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.rule import RuleContext, rule
 from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.shell.managers import Action
-from dockerlint.shell.script import Operator, Reach, ScopeKind
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Run, Transfer
 from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._context import context_sources
 from dockerlint_rules._earlier import so_far
-from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, here, package_steps
+from dockerlint_rules._edits import append_command
+from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, here, is_shipped, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
 from dockerlint_rules._yarn import is_later_yarn
@@ -56,7 +56,6 @@ _FOLDERS: Mapping[str, str] = MappingProxyType(
 )
 
 _PIP_SETTINGS = names("pip.conf pip.ini")
-_SIMPLE = (Operator.NONE, Operator.AND, Operator.SEMICOLON, Operator.NEWLINE)
 
 
 @rule(
@@ -97,7 +96,7 @@ def pip_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://pip.pypa.io/en/stable/topics/caching/
     - https://docs.docker.com/build/cache/optimize/#use-cache-mounts
     """
-    if not _is_shipped(ctx) and not ctx.as_hadolint:
+    if not is_shipped(ctx) and not ctx.as_hadolint:
         return
     placed = here(node, ctx)
     for cache in caches_left(placed, ctx):
@@ -109,10 +108,6 @@ def pip_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
                 f" '{cache.paths[0].replace('~', '/root', 1)}'"
             )
             yield _finding(fillings, message, ctx, fix=_switch_off(fillings, ctx.source))
-
-
-def _is_shipped(ctx: RuleContext) -> bool:
-    return ctx.stage is not None and ctx.stage.index in ctx.model.shipped
 
 
 def _is_pip(step: PackageStep) -> bool:
@@ -209,7 +204,7 @@ def yarn_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     https://classic.yarnpkg.com/en/docs/cli/cache
     """
-    if not _is_shipped(ctx):
+    if not is_shipped(ctx):
         return
     placed = here(node, ctx)
     for cache in caches_left(placed, ctx):
@@ -218,27 +213,15 @@ def yarn_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
                 f"'{cache.step.label}' leaves its cache in the layer: end the RUN with 'yarn cache clean', or mount a"
                 " cache over '/usr/local/share/.cache/yarn'"
             )
-            yield _finding((cache.step,), message, ctx, fix=_clean_behind(cache, "yarn cache clean", ctx.source))
+            yield _finding((cache.step,), message, ctx, fix=_cleaned("yarn cache clean", placed, ctx))
 
 
-def _clean_behind(cache: LeftCache, cleaning: str, source: Source) -> Fix | None:
-    """A fix that cleans up behind a command; None where that would not run whenever the command has run."""
-    command = cache.step.command
-    is_simple = (
-        command.reach is Reach.ALWAYS
-        and command.scope.kind is ScopeKind.SCRIPT
-        and command.before in _SIMPLE
-        and command.after in _SIMPLE
-        and command.wrapped_by is None
-        and command.pipeline is None
-        and not command.redirects
-        and not command.open_ended
-    )
-    last = command.words[-1]
-    if not is_simple or source.slice(last.span) != last.raw:
-        return None
-    end = last.span.end
-    return Fix("clean up", Safety.SAFE, (Edit(Span(end, end), f" && {cleaning}"),))
+def _cleaned(cleaning: str, placed: Placed, ctx: RuleContext) -> Fix | None:
+    """A fix that ends a RUN with a clean-up."""
+    node = placed.node
+    assert isinstance(node, Run), "only a RUN fills caches"
+    edit = append_command(ctx.source, node, commands_of(placed, ctx), cleaning)
+    return None if edit is None else Fix("clean up", Safety.SAFE, (edit,))
 
 
 @rule(
@@ -292,7 +275,7 @@ def package_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/build/cache/optimize/#use-cache-mounts
     - https://docs.npmjs.com/cli/v11/commands/npm-cache
     """
-    if not _is_shipped(ctx):
+    if not is_shipped(ctx):
         return
     placed = here(node, ctx)
     seen: set[str] = set()
@@ -327,5 +310,5 @@ def _of_manager(cache: LeftCache, key: str, placed: Placed, ctx: RuleContext) ->
         if step.action.manager.key == key and step.action.action is Action.CLEAN and not step.action.empties:
             message = f"'{step.label}' does not empty the cache that '{cache.step.label}' leaves: write '{cleaning}'"
             return ctx.finding(words_of(step), message, related=(Related(words_of(cache.step), "fills the cache"),))
-    fix = _clean_behind(cache, cleaning, ctx.source) if key != "go" else None
+    fix = _cleaned(cleaning, placed, ctx) if key != "go" else None
     return _finding((cache.step,), f"{start}: end the RUN with '{cleaning}', {mount}", ctx, fix=fix)
