@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,3 +52,23 @@ def content(body: bytes, status: int = 200) -> Answer:
         handler.wfile.write(body)
 
     return answer
+
+
+def dripping(handler: BaseHTTPRequestHandler) -> None:
+    """An answer without an end that comes byte by byte, each soon enough for a time-out of half a second."""
+    handler.send_response(200)
+    handler.end_headers()
+    _drip(handler, b"x")
+
+
+def dripping_headers(handler: BaseHTTPRequestHandler) -> None:
+    """An answer that never gets to the end of its headers."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    _drip(handler, b"x")
+
+
+def _drip(handler: BaseHTTPRequestHandler, piece: bytes) -> None:
+    for _ in range(100):
+        handler.wfile.write(piece)
+        handler.wfile.flush()
+        time.sleep(0.1)

@@ -102,6 +102,21 @@ def test_a_rule_may_stay_outside_onbuild() -> None:
     assert shown(lint(FILE, key_values).findings) == ["T102 ENV"]
 
 
+def test_the_result_tells_the_instruction_and_the_stage_of_each_place() -> None:
+    result = lint(FILE, every_instruction)
+    parts = [result.part(finding.span) for finding in result.findings]
+    assert [None if part is None else (part.instruction, part.stage, part.name) for part in parts] == [
+        ("ARG", None, None),
+        ("FROM", 0, "x"),
+        ("ENV", 0, "x"),
+        ("FROM", 1, None),
+        ("ONBUILD", 1, None),
+        ("ONBUILD", 1, None),
+        ("RUN", 1, None),
+    ]
+    assert lint("FROM a\n", broken_rule).parts == ()
+
+
 def test_rules_for_stages_and_files_see_each_once() -> None:
     assert shown(lint(FILE, files, stages).findings) == ["T104 2 stages", "T103 'x'", "T103 1"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dockerlint.finding import Finding, Severity
 from dockerlint.image.catalogue import lookup
 from dockerlint.registry import Registry, load
-from dockerlint.results import FileResult
+from dockerlint.results import FileResult, Part
 from dockerlint.rule import Rule, RuleContext
 from dockerlint.semantics.builder import build_model
 from dockerlint.semantics.model import Model
@@ -150,6 +150,7 @@ class Engine:
             _in_order(levelled(finding) for finding in hidden if not covers(ignored, finding.code)),
             error,
             gap,
+            _parts(run.model) if found or hidden else (),
         )
 
     def _about_unused(
@@ -334,6 +335,13 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in sorted(findings, key=_order):
         once.setdefault((finding.span, finding.code, finding.message), finding)
     return tuple(once.values())
+
+
+def _parts(model: Model) -> tuple[Part, ...]:
+    return tuple(
+        Part(step.node.span, step.node.name, *((None, None) if stage is None else (stage.index, stage.name)))
+        for stage, step in model.steps()
+    )
 
 
 def _order(finding: Finding) -> tuple[int, str, int, str, bool, int]:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from dockerlint.finding import Finding, Severity
 from dockerlint.rule import Rule
-from dockerlint.source import Source
+from dockerlint.source import Source, Span
+
+
+class Part(NamedTuple):
+    """An instruction as a part of its file: its place, its keyword in upper case, and its stage.
+
+    `stage` is the 0-based index of the stage, None above the first FROM; `name` its name in lower case, None without
+    one.
+    """
+
+    span: Span
+    instruction: str
+    stage: int | None
+    name: str | None
 
 
 class FileResult(NamedTuple):
     """The findings of one file in the order of line, column and code; `suppressed` are those that a comment
     silenced.
 
+    `parts` are the instructions in file order, of a file in which something was found.
     `error` says why the file could not be read at all (there are no findings then), or which rules failed on it. `gap`
     says what was not looked at where that is no error.
     """
@@ -22,6 +37,18 @@ class FileResult(NamedTuple):
     suppressed: tuple[Finding, ...] = ()
     error: str | None = None
     gap: str | None = None
+    parts: tuple[Part, ...] = ()
+
+    def part(self, span: Span) -> Part | None:
+        """The instruction in which a place begins; for one between two instructions that above it.
+
+        `instruction` is blank then: the place belongs to the stage, and to none of its instructions.
+        """
+        at = bisect_right(self.parts, span.start, key=lambda part: part.span.start) - 1
+        if at < 0:
+            return None
+        part = self.parts[at]
+        return part if span.start < max(part.span.end, part.span.start + 1) else part._replace(instruction="")
 
 
 class Report(NamedTuple):

@@ -6,6 +6,7 @@ Proxies are taken from the environment (`https_proxy` and its like), certificate
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import threading
@@ -14,9 +15,12 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dockerlint import __version__
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _CHUNK = 65_536
 
@@ -143,8 +147,65 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 def _connect_with(connection: http.client.HTTPConnection, addresses: _Addresses) -> None:
-    """Have a connection made to known addresses: http.client has this place for it, though without a public name."""
+    """Have a connection made to known addresses, and headers taken in no longer than its time-out.
+
+    http.client has these places for it, the first one without a public name.
+    """
     connection._create_connection = addresses.connect  # type: ignore[attr-defined]
+    connection.response_class = _Response
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose headers must be there within the time-out of the connection.
+
+    That is for each piece of data, and a server may send as many as it likes: see `body` for what follows.
+    """
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        self._pieces = _Pieces(sock)
+        super().__init__(self._pieces, *arguments, **options)  # type: ignore[arg-type]  # all that is asked of it is `makefile`
+
+    def begin(self) -> None:
+        """Read the headers."""
+        super().begin()
+        self._pieces.end = None
+
+
+class _Pieces(io.RawIOBase):
+    """What comes over a socket; after `end`, a moment of the monotonic clock, nothing is waited for."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._seconds = sock.gettimeout()
+        self._inner = sock.makefile("rb", buffering=0)
+        self.end = None if self._seconds is None else time.monotonic() + self._seconds
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What `socket.makefile` gives."""
+        assert mode == "rb", "answers are only read"
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """See `io.RawIOBase`."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        """See `io.RawIOBase`; raises `TimeoutError`."""
+        if self.end is None:
+            return self._inner.readinto(buffer)
+        rest = self.end - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(rest)
+        try:
+            return self._inner.readinto(buffer)
+        finally:
+            self._socket.settimeout(self._seconds)
+
+    def close(self) -> None:
+        """See `io.RawIOBase`."""
+        self._inner.close()
+        super().close()
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -20,7 +20,7 @@ from dockerlint.image.registry import Registry, RegistryError
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.syntax.image_references import ImageReference
 from tests.image.images import OCI_INDEX, OCI_MANIFEST, SmallImage, digest_of, small_image
-from tests.servers import Answer, content, http_server
+from tests.servers import Answer, content, dripping, dripping_headers, http_server
 
 
 @pytest.fixture(autouse=True)
@@ -119,15 +119,6 @@ def _endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b" " * 100_000)
 
 
-def _dripping(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.end_headers()
-    for _ in range(100):
-        handler.wfile.write(b" ")
-        handler.wfile.flush()
-        time.sleep(0.05)
-
-
 def _loop(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(302)
     handler.send_header("Location", handler.path)
@@ -143,7 +134,8 @@ def _loop(handler: BaseHTTPRequestHandler) -> None:
         (content(b"", 500), "with status 500"),
         (content(b"", 401), "wants a login"),
         (_endless, "more than 8,000,000 bytes"),
-        (_dripping, "cannot be asked: timed out"),
+        (dripping, "cannot be asked: timed out"),
+        (dripping_headers, "cannot be asked: timed out"),
         (_loop, "status 302"),
         (lambda _: None, "cannot be asked"),
         (lambda _: time.sleep(2), "cannot be asked: timed out"),

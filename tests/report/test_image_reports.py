@@ -48,16 +48,12 @@ def json_of(text: str, target: str | None = None) -> dict[str, Any]:
     return image_as_json(predicted(source, target), source, PLATFORM)
 
 
-def without_padding(text: str) -> list[str]:
-    return [line.rstrip() for line in text.splitlines()]
-
-
 def example() -> str:
     return expected("layers.Dockerfile")
 
 
 def test_the_table_of_an_image() -> None:
-    assert without_padding(text_of(example(), path="layers.Dockerfile")) == expected("layers.txt").splitlines()
+    assert text_of(example(), path="layers.Dockerfile") == expected("layers.txt")
 
 
 def test_colours_add_nothing_but_colours() -> None:
@@ -72,12 +68,18 @@ def test_colours_add_nothing_but_colours() -> None:
         ("FROM scratch\n", "scratch: an empty file system, no layers"),
         ("ARG BASE\nFROM $BASE\n", "an image that is not known: build argument BASE has no value"),
         ("FROM a AS b\nFROM b\n", "a: its own layers, shared with other images"),
-        ("", "no base: the file has no stage to build"),
     ],
 )
 def test_the_base_is_named(text: str, line: str) -> None:
     (row,) = (row for row in text_of(text).splitlines() if row.startswith("  base"))
     assert row.removeprefix("  base").strip() == line
+
+
+@pytest.mark.parametrize(("text", "target"), [("", None), ("FROM a\n", "none")])
+def test_of_a_file_without_a_target_nothing_is_shown_but_the_reason(text: str, target: str | None) -> None:
+    title, reason = text_of(text, target=target).splitlines()
+    assert title.startswith("Dockerfile")
+    assert reason.startswith("  refused line 1:")
 
 
 @pytest.mark.parametrize(
@@ -284,12 +286,12 @@ SUMS = "FROM scratch AS a\nCOPY there /\nFROM scratch\nCOPY --from=a /x /\nLABEL
     [
         (SUMS, Change(), "nothing runs again"),
         (SUMS, Change(paths=("elsewhere",)), "nothing runs again"),
-        (SUMS, Change(paths=("there",)), "2 of 2 steps run again; 1 of 1 layers of the image are pushed again"),
-        (SUMS, Change(everything=True), "2 of 2 steps run again; 1 of 1 layers of the image are pushed again"),
+        (SUMS, Change(paths=("there",)), "2 of 2 steps run again; 1 of 1 layer of the image is pushed again"),
+        (SUMS, Change(everything=True), "2 of 2 steps run again; 1 of 1 layer of the image is pushed again"),
         (
             "FROM scratch\nCOPY <<A /\n1\nA\n",
             Change(everything=True),
-            "1 of 1 steps run again; 1 of 1 layers of the image are pushed again, 2 bytes before compression",
+            "1 of 1 step runs again; 1 of 1 layer of the image is pushed again, 2 bytes before compression",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dockerlint.config.kinds import FORMAT_NAMES
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.report import write
-from dockerlint.results import FileResult, Report
+from dockerlint.results import FileResult, Part, Report
 from dockerlint.source import Source, Span
 from tests.report.samples import RULES, Sample, odd, whole
 from tests.report.test_text import SPANS, TEXTS
@@ -66,6 +66,26 @@ def test_the_other_fields_say_the_rest() -> None:
     shell = by_code["SC2086"]
     assert (shell["name"], shell["category"], shell["aliases"], shell["fix"]) == (None, None, [], None)
     assert shell["url"] == "https://www.shellcheck.net/wiki/SC2086"
+
+
+def test_an_entry_names_its_instruction_and_its_stage() -> None:
+    sample = Sample("Dockerfile", "ARG A\nFROM a AS one\n# a comment\nRUN b\nFROM c\n")
+    for text in ("A", "one", "comment", "b", "c\n"):
+        sample.add("DL3006", sample.span(text), "message")
+    one, other = {"index": 0, "name": "one"}, {"index": 1, "name": None}
+    expected = [("ARG", None), ("FROM", one), (None, one), ("RUN", one), ("FROM", other)]
+    result = sample.result()._replace(
+        parts=(
+            Part(Span(0, 5), "ARG", None, None),
+            Part(Span(6, 19), "FROM", 0, "one"),
+            Part(Span(32, 37), "RUN", 0, "one"),
+            Part(Span(38, 44), "FROM", 1, None),
+        )
+    )
+    found = entries(Report((result,), RULES))
+    assert [(entry["instruction"], entry["stage"]) for entry in found] == expected
+    bare = entries(Report((sample.result(),), RULES))
+    assert {(entry["instruction"], entry["stage"]) for entry in bare} == {(None, None)}
 
 
 def test_every_entry_has_the_same_keys_in_the_same_order() -> None:

@@ -20,7 +20,7 @@ from dockerlint.engine import Engine
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
 from dockerlint.registry import load
 from dockerlint.report import sarif_report, write
-from dockerlint.results import FileResult, Report
+from dockerlint.results import FileResult, Part, Report
 from dockerlint.rule import Rule
 from dockerlint.settings import ActiveRule, Settings
 from dockerlint.source import Source, Span
@@ -138,6 +138,14 @@ def test_fixes_are_exact_replacements() -> None:
         }
     ]
     assert fix["properties"] == {"safety": "unsafe"}
+
+
+def test_a_result_names_its_instruction_and_its_stage() -> None:
+    finding = Finding("DL3006", Span(5, 6), "message", Severity.INFO)
+    result = FileResult(Source("a", "FROM a"), (finding,), parts=(Part(Span(0, 6), "FROM", 0, None),))
+    (found,) = run_of(Report((result,), RULES))["results"]
+    stage = {"index": 0, "name": None}
+    assert found["properties"] == {"confidence": "high", "instruction": "FROM", "stage": stage}
     line = Fix("remove", Safety.SAFE, (Edit(Span(0, 7), ""),))
     fix = one(Finding("DL3006", Span(0, 4), "m", Severity.INFO, fix=line), text="FROM a\nRUN b\n")["results"][0][
         "fixes"

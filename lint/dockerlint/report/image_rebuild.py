@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import NamedTuple
 
 from dockerlint.layers.image import Image
@@ -54,11 +55,17 @@ class Rebuilds:
         if not self.count:
             return "nothing runs again"
         layers = [layer for layer in self._image.layers if self.of(layer.number).again is not Again.NO]
-        text = f"{self.count} of {len(self.steps)} steps run again"
+        text = f"{self.count} of {len(self.steps)} step{_plural(self.steps)} run{'s' if self.count == 1 else ''} again"
         if not layers:
             return f"{text}, none of them makes a layer of the image"
         size = f", {shown(self.pushed)} before compression" if self.pushed.low else ""
-        return f"{text}; {len(layers)} of {len(self._image.layers)} layers of the image are pushed again{size}"
+        every = self._image.layers
+        verb = "is" if len(layers) == 1 else "are"
+        return f"{text}; {len(layers)} of {len(every)} layer{_plural(every)} of the image {verb} pushed again{size}"
+
+
+def _plural(things: Sized) -> str:
+    return "" if len(things) == 1 else "s"
 
 
 def described(cause: Input) -> str:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from rich.box import Box
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -60,9 +61,25 @@ def write_image_text(
         console.print(text, soft_wrap=True)
     for remark in image.remarks:
         console.print(Text(f"  not complete: {visible(remark)}", style="yellow"), soft_wrap=True)
-    console.print(_Stack(image, source, rebuilds).table(console.width))
+    if image.target is None or image.base is None:
+        # There is nothing to show of a file without a stage, or of a target that it does not have.
+        return
+    console.print(
+        Segments(_without_blanks(console, _Stack(image, source, rebuilds).table(image.base, console.width))), end=""
+    )
     for line in _summary(image, rebuilds):
         console.print(line, soft_wrap=True)
+
+
+def _without_blanks(console: Console, table: Table) -> Iterator[Segment]:
+    """The lines of a table without the blanks that fill them up at their ends."""
+    for line in console.render_lines(table, pad=False):
+        while line and not line[-1].text.strip():
+            line.pop()
+        if line:
+            line[-1] = line[-1]._replace(text=line[-1].text.rstrip())
+        yield from line
+        yield Segment.line()
 
 
 def _title(image: Image, source: Source, platform: str) -> Text:
@@ -83,7 +100,7 @@ class _Stack:
         self._largest = max((layer.size.estimate or layer.size.low for layer in image.layers), default=0)
         self._has_waste = any(layer.wasted.low for layer in image.layers)
 
-    def table(self, width: int) -> Table:
+    def table(self, base: FileSource, width: int) -> Table:
         """All rows, from the base up; what made a layer is cut to what the other columns leave of the width."""
         table = Table(
             box=_LINES, show_footer=True, pad_edge=False, expand=False, header_style="dim", footer_style="dim"
@@ -101,7 +118,7 @@ class _Stack:
         container = "a running container adds a thin writable layer here"
         room = max(width - taken, len(container))
         table.add_column("made by", container, no_wrap=True, overflow="ellipsis", max_width=room)
-        table.add_row(*self._cells(Text("base", style="blue"), text=_base(self._image.base)))
+        table.add_row(*self._cells(Text("base", style="blue"), text=_base(base)))
         for entry in self._image.history:
             table.add_row(*self._row(entry), style="" if entry.layer else "dim")
             if entry.layer is not None:
@@ -173,9 +190,7 @@ def _blocks(count: int, largest: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def _base(base: FileSource | None) -> Text:
-    if base is None:
-        return Text("no base: the file has no stage to build", style="red")
+def _base(base: FileSource) -> Text:
     if base.kind is SourceKind.SCRATCH:
         return Text("scratch: an empty file system, no layers", style="blue")
     if not isinstance(base.text, str):

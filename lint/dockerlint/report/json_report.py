@@ -8,9 +8,9 @@ from typing import TextIO
 
 from dockerlint.finding import Finding, Fix
 from dockerlint.report.links import rule_url
-from dockerlint.report.places import Region, region_of, tight_region_of
+from dockerlint.report.places import Region, region_of, stage_of, tight_region_of
 from dockerlint.report.plain_text import sound
-from dockerlint.results import Report
+from dockerlint.results import FileResult, Report
 from dockerlint.rule import Rule
 from dockerlint.source import Source
 
@@ -28,12 +28,14 @@ def write(report: Report, out: TextIO, *, color: bool) -> None:  # noqa: ARG001 
 def _entries(report: Report) -> Iterator[dict[str, object]]:
     for file in report.files:
         for finding in file.findings:
-            yield _entry(file.source, finding, report.rules)
+            yield _entry(file, finding, report.rules)
 
 
-def _entry(source: Source, finding: Finding, rules: Mapping[str, Rule]) -> dict[str, object]:
+def _entry(file: FileResult, finding: Finding, rules: Mapping[str, Rule]) -> dict[str, object]:
+    source = file.source
     rule = rules.get(finding.code)
     region = tight_region_of(source, finding.span)
+    part = file.part(finding.span)
     return {
         "file": sound(source.path),
         **_lines(region),
@@ -42,6 +44,8 @@ def _entry(source: Source, finding: Finding, rules: Mapping[str, Rule]) -> dict[
         "name": rule.name if rule else None,
         "category": next((tag for tag in rule.tags if tag != "security"), None) if rule else None,
         "message": sound(finding.message),
+        "instruction": part.instruction or None if part is not None else None,
+        "stage": stage_of(part),
         "url": rule_url(finding.code),
         "aliases": _aliases(finding, rules),
         "confidence": finding.confidence.value,

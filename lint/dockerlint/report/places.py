@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dockerlint.results import FileResult
+from dockerlint.report.plain_text import sound
+from dockerlint.results import FileResult, Part
 from dockerlint.source import Source, Span
 
 #: What stands for each character of a secret.
@@ -32,6 +33,15 @@ def tight_region_of(source: Source, span: Span) -> Region:
     while end > start and source.text[end - 1] in "\r\n":
         end -= 1
     return Region(*source.lines.position(start), *source.lines.position(end))
+
+
+def stage_of(part: Part | None) -> dict[str, object] | None:
+    """The stage of a place as reports for programs name it: its 0-based index, and its name or null."""
+    return None if part is None or part.stage is None else {"index": part.stage, "name": _sound_name(part)}
+
+
+def _sound_name(part: Part) -> str | None:
+    return None if part.name is None else sound(part.name)
 
 
 def without_secrets(file: FileResult) -> Source:

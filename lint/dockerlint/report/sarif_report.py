@@ -15,7 +15,7 @@ import sarif_om as om
 from dockerlint import __version__
 from dockerlint.finding import Edit, Finding, Fix, Related
 from dockerlint.report.links import PROJECT
-from dockerlint.report.places import Region, clipped, region_of, tight_region_of
+from dockerlint.report.places import Region, clipped, region_of, stage_of, tight_region_of
 from dockerlint.report.plain_text import sound
 from dockerlint.report.sarif_json import as_json
 from dockerlint.report.sarif_rules import LEVELS, descriptor
@@ -125,8 +125,18 @@ def _result(entry: _Entry, index: int) -> om.Result:
         suppressions=[om.Suppression(kind="inSource", justification=_sound_or_none(finding.excuse))]
         if entry.hidden
         else None,
-        properties={"confidence": finding.confidence.value},
+        properties=_properties(entry),
     )
+
+
+def _properties(entry: _Entry) -> dict[str, object]:
+    """What SARIF has no place for. An instruction or a stage that is none is left out."""
+    part = entry.file.part(entry.finding.span)
+    found: dict[str, object] = {"confidence": entry.finding.confidence.value}
+    if part is not None and part.instruction:
+        found["instruction"] = part.instruction
+    stage = stage_of(part)
+    return found if stage is None else {**found, "stage": stage}
 
 
 def _sound_or_none(text: str | None) -> str | None:

@@ -17,8 +17,8 @@ import pytest
 from dockerlint.context.fetch.contexts import FetchedContext, fetched, is_elsewhere
 from dockerlint.context.fetch.limits import ContextError, Limits
 from tests.context.fetch.test_archives import entry, tar
-from tests.context.fetch.test_downloads import dripping, endless, redirecting
-from tests.servers import Answer, content, http_server
+from tests.context.fetch.test_downloads import endless, redirecting
+from tests.servers import Answer, content, dripping, http_server
 
 LIMITS = Limits(received=1_000_000, seconds=20, stall=2)
 ARCHIVE = tar((entry("Dockerfile"), b"FROM scratch\n"), (entry("app/x"), b"x"))

@@ -9,7 +9,7 @@ import pytest
 
 from dockerlint.context.fetch.downloads import downloaded
 from dockerlint.context.fetch.limits import Budget, ContextError, Limits
-from tests.servers import Answer, content, http_server
+from tests.servers import Answer, content, dripping, dripping_headers, http_server
 
 LIMITS = Limits(received=100_000, seconds=5, stall=0.5)
 
@@ -42,15 +42,6 @@ def stalling(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"12345")
     handler.wfile.flush()
     time.sleep(2)
-
-
-def dripping(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.end_headers()
-    for _ in range(100):
-        handler.wfile.write(b"x")
-        handler.wfile.flush()
-        time.sleep(0.1)
 
 
 def redirecting(target: str) -> Answer:
@@ -97,6 +88,13 @@ def test_a_slow_server_has_a_limited_time() -> None:
     start = time.monotonic()
     with pytest.raises(ContextError, match="longer than 1 seconds"):
         fetch(dripping, LIMITS._replace(seconds=1))
+    assert time.monotonic() - start < 3
+
+
+def test_headers_have_the_time_of_one_stall() -> None:
+    start = time.monotonic()
+    with pytest.raises(ContextError, match="cannot be fetched: timed out"):
+        fetch(dripping_headers)
     assert time.monotonic() - start < 3
 
 
