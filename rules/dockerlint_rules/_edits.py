@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from dockerlint.finding import Edit
-from dockerlint.shell.script import Command, Operator, Word
+from dockerlint.shell.script import Command, Operator, Reach, ScopeKind, Word
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Form, Instruction, Run
 
@@ -15,6 +15,7 @@ _CONTINUED = re.compile(r"[ \t]*[\\`][ \t]*\r?\n")
 
 #: As many commands before one are looked at to find its neighbour: more are not wrapped into one another.
 _NEAR = 10
+_SIMPLE = frozenset({Operator.NONE, Operator.AND, Operator.SEMICOLON, Operator.NEWLINE})
 _CHAINING = frozenset({Operator.NONE, Operator.AND, Operator.PIPE})
 
 
@@ -108,6 +109,27 @@ def append_command(source: Source, node: Run, commands: Sequence[Command], text:
     joint = source.text[own[-2].span.end : last.span.start] if len(own) > 1 else ""
     joint = joint if "\n" in joint and _is_and(joint) else " && "
     return Edit(Span(last.span.end, last.span.end), joint + text)
+
+
+def follow_command(source: Source, command: Command, text: str) -> Edit | None:
+    """An edit that runs a command right behind another one; None where that would not run whenever the other has run.
+
+    It needs no chain to the end of the script, as `append_command` does.
+    """
+    is_simple = (
+        command.reach is Reach.ALWAYS
+        and command.scope.kind is ScopeKind.SCRIPT
+        and command.before in _SIMPLE
+        and command.after in _SIMPLE
+        and command.wrapped_by is None
+        and command.pipeline is None
+        and not command.redirects
+        and not command.open_ended
+    )
+    last = command.words[-1]
+    if not is_simple or source.slice(last.span) != last.raw:
+        return None
+    return Edit(Span(last.span.end, last.span.end), f" && {text}")
 
 
 def _is_comment(text: str) -> bool:

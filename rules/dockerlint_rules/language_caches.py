@@ -15,7 +15,7 @@ from dockerlint_rules._actions import words_of
 from dockerlint_rules._caches import LeftCache, caches_left
 from dockerlint_rules._context import context_sources
 from dockerlint_rules._earlier import so_far
-from dockerlint_rules._edits import append_command
+from dockerlint_rules._edits import follow_command
 from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, here, is_shipped, package_steps
 from dockerlint_rules._tables import names
 from dockerlint_rules._written import written
@@ -213,14 +213,12 @@ def yarn_cache_left_behind(node: Run, ctx: RuleContext) -> Iterator[Finding]:
                 f"'{cache.step.label}' leaves its cache in the layer: end the RUN with 'yarn cache clean', or mount a"
                 " cache over '/usr/local/share/.cache/yarn'"
             )
-            yield _finding((cache.step,), message, ctx, fix=_cleaned("yarn cache clean", placed, ctx))
+            yield _finding((cache.step,), message, ctx, fix=_cleaned(cache, "yarn cache clean", ctx.source))
 
 
-def _cleaned(cleaning: str, placed: Placed, ctx: RuleContext) -> Fix | None:
-    """A fix that ends a RUN with a clean-up."""
-    node = placed.node
-    assert isinstance(node, Run), "only a RUN fills caches"
-    edit = append_command(ctx.source, node, commands_of(placed, ctx), cleaning)
+def _cleaned(cache: LeftCache, cleaning: str, source: Source) -> Fix | None:
+    """A fix that cleans up behind a command."""
+    edit = follow_command(source, cache.step.command, cleaning)
     return None if edit is None else Fix("clean up", Safety.SAFE, (edit,))
 
 
@@ -310,5 +308,5 @@ def _of_manager(cache: LeftCache, key: str, placed: Placed, ctx: RuleContext) ->
         if step.action.manager.key == key and step.action.action is Action.CLEAN and not step.action.empties:
             message = f"'{step.label}' does not empty the cache that '{cache.step.label}' leaves: write '{cleaning}'"
             return ctx.finding(words_of(step), message, related=(Related(words_of(cache.step), "fills the cache"),))
-    fix = _cleaned(cleaning, placed, ctx) if key != "go" else None
+    fix = _cleaned(cache, cleaning, ctx.source) if key != "go" else None
     return _finding((cache.step,), f"{start}: end the RUN with '{cleaning}', {mount}", ctx, fix=fix)

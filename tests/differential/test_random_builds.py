@@ -44,7 +44,7 @@ def _differences(text: str) -> list[str]:
         return []
     event("refused")
     # A file of the base that is not there is nothing that can be known.
-    is_open = any(layer.doubts or layer.suspicions or layer.changes.fills for layer in image.layers)
+    is_open = any(not layer.is_listed or layer.suspicions or layer.size.estimate is None for layer in image.layers)
     return [] if image.problems or is_open else [f"not refused: {built}"]
 
 

@@ -95,6 +95,7 @@ SCRIPTS = (
     "if false; then touch a; else exit 2; fi",
     "[ -e none ] && touch a",
     "mkdir a && echo x > a",
+    "mkdir -p d/e; touch d/.f d/g d/e/.h; find d -mindepth 1 -delete; ls -a d",
     "mkdir -p d/e; touch d/f.log d/e/g.log d/e/h; find d -name '*.log' -type f -delete; ls d/e",
     "mkdir -p d/e; touch d/f.log d/e/g.log d/h; find d -mindepth 2 -type f -exec rm -f {} +; ls d",
     "mkdir d; touch d/f; ln -s f d/l; find . -type l -name 'l*' -exec rm {} ';' && touch a",

@@ -39,7 +39,8 @@ def find(call: Call) -> bool | None:
     elif emptied:
         for removal in emptied:
             for path in call.paths(removal.word):
-                remove(call, f"{path}/*", Cause.REMOVED, removal.word, recursive=True, forced=True)
+                for pattern in ("*", ".*"):
+                    remove(call, f"{path}/{pattern}", Cause.REMOVED, removal.word, recursive=True, forced=True)
     elif any(word.text == "-delete" for word in call.command.arguments):
         call.runner.machine.is_hoped = True
     return None
