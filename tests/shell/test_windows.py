@@ -7,7 +7,7 @@ from subprocess import run
 from time import thread_time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dockerlint.shell.script import Command, Operator, Reach, ScopeKind
@@ -182,6 +182,7 @@ TEXTS = st.lists(PIECES, max_size=60).map("".join)
 
 
 @given(TEXTS, st.sampled_from(["cmd", "powershell", "pwsh"]))
+@example("\\", "powershell")  # a program without a name
 def test_any_text_is_read(text: str, dialect: str) -> None:
     script = script_of(text, dialect)
     check(script, text)

@@ -98,7 +98,7 @@ def _manager(command: Command) -> tuple[Manager, str, tuple[Word, ...]] | None:
     known = manager_by_name()
     if name in known:
         return known[name], name, command.arguments
-    if name[0] != "p":
+    if not name.startswith("p"):
         return None
     if _VERSIONED_PIP.fullmatch(name):
         return known["pip"], name, command.arguments
