@@ -226,8 +226,9 @@ class _Run:
         self.source = model.dockerfile.source
         self._engine = engine
         self.scripts = Scripts(model.dockerfile)
-        self._as_hadolint = engine.as_hadolint
-        self._memory: dict[tuple[object, object], object] = {}
+        memory: dict[tuple[object, object], object] = {}
+        # What all contexts of the file end with.
+        self._shared = (engine.as_hadolint, memory, engine.estimators)
         self._failed: dict[str, str] = {}
 
     @property
@@ -313,12 +314,12 @@ class _Run:
         step: Step | None = None,
     ) -> None:
         """Let a rule look at one thing. A rule that has failed does not run again in this file."""
-        rule, severity, values = active.rule, active.severity, active.values
+        rule, severity, _, values = active
         if self._failed and rule.code in self._failed:
             return
-        place = (stage, step, self._as_hadolint, self._memory, self._engine.estimators)
+        fields = (rule, self.model, values, severity, self.scripts, stage, step, *self._shared)
         # Some hundred times for each file: this takes a third of the time of a call with so many arguments.
-        context = tuple.__new__(RuleContext, (rule, self.model, values, severity, self.scripts, *place))
+        context = tuple.__new__(RuleContext, fields)
         try:
             found.extend(rule.check(thing, context))
         except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug

@@ -13,6 +13,7 @@ from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import absolute
 from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action
+from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._caches import caches_left
@@ -162,8 +163,11 @@ def _hides(step: Step, below: _Below, ctx: RuleContext) -> bool:
 
 
 def _may_hide(command: Command, folder: str | None, below: _Below, ctx: RuleContext) -> bool:
-    if command.name == "find" or command.open_ended:
-        return True
+    if command.open_ended:
+        # The files are not known, so that the prediction takes none for hidden.
+        return False
+    if command.name == "find":
+        return next(removals(command, folder), None) is not None
     if command.name in _HIDING:
         return any(below.may_have(path, folder) for word in command.arguments for path in _paths(word))
     for action in actions_of(command, ctx):

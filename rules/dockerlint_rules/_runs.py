@@ -93,7 +93,7 @@ def actions_of(command: Command, ctx: RuleContext) -> tuple[PackageAction, ...]:
 
 def package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:
     """What the commands of a RUN do with packages, in order."""
-    return ctx.once(_package_steps, placed)
+    return ctx.once(_package_steps, placed) if isinstance(placed.node, Run) else ()
 
 
 def _package_steps(placed: Placed, ctx: RuleContext) -> tuple[PackageStep, ...]:

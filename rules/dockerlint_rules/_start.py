@@ -140,7 +140,7 @@ def start_commands(start: Start, ctx: RuleContext) -> tuple[Command, ...]:
     first = values[0] if values else None
     if first is None or first.node is None or first.step is None:
         return ()
-    if first.shell_form:
+    if first.shell_form or len(values) == 1:
         return ctx.script(first.node, first.step).commands
     return read_exec([word for value in values if value.node is not None for word in value.node.command.words]).commands
 

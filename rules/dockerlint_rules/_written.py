@@ -15,7 +15,7 @@ from dockerlint.semantics.stages import Step
 from dockerlint.shell.options import NO_VALUES, Syntax, read_options
 from dockerlint.shell.script import Command, Pipeline, Redirect, ScopeKind, Word
 from dockerlint.source import JoinedText, Source, Span
-from dockerlint.syntax.tree import Heredoc, Transfer
+from dockerlint.syntax.tree import Heredoc, Run, Transfer
 from dockerlint_rules._runs import Placed, commands_of
 from dockerlint_rules._values import value_of
 
@@ -67,7 +67,7 @@ class Written(NamedTuple):
 
 def written(placed: Placed, ctx: RuleContext) -> tuple[Written, ...]:
     """The texts that a RUN, COPY or ADD writes into files, in order."""
-    return ctx.once(_written, placed)
+    return ctx.once(_written, placed) if isinstance(placed.node, (Run, Transfer)) else ()
 
 
 def _written(placed: Placed, ctx: RuleContext) -> tuple[Written, ...]:

@@ -17,8 +17,8 @@ from dockerlint_rules._shells import sh_of_stage
 
 _PLAIN_SHELLS = frozenset({"sh", "dash", "ash"})
 _UNKNOWING = {"dash": "dash, the sh here, does not know", "ash": "busybox, the sh here, does not know"}
-#: Most scripts have none of these, and need not be looked at command by command.
-_SIGN = re.compile(r"\[\[|\bsource\b|(?<!\$)\{|<<<|&>|=\(|\bfunction\b|==")
+#: Most scripts have none of these, and no brace but those of `${NAME}`, and need not be looked at command by command.
+_SIGNS = ("[[", "source", "<<<", "&>", "=(", "function", "==")
 _BRACES = re.compile(r"[^\\'\"`${}\s]*\{[^\\'\"`${}\s]*(?:,|\.\.)[^\\'\"`${}\s]*\}[^\\'\"`${}\s]*")
 _FUNCTION = re.compile(r"function\s")
 
@@ -63,7 +63,7 @@ def bashism_without_bash(node: Run, ctx: RuleContext) -> Iterator[Finding]:
     - https://docs.docker.com/reference/dockerfile/#shell
     """
     texts = (node.line.text, *(heredoc.content for heredoc in node.heredocs))
-    if not any(_SIGN.search(text) for text in texts):
+    if not any(map(_may_have_some, texts)):
         return
     script = ctx.script(node)
     if ctx.stage is None or not any(command.scope.dialect in _PLAIN_SHELLS for command in script.commands):
@@ -76,6 +76,10 @@ def bashism_without_bash(node: Run, ctx: RuleContext) -> Iterator[Finding]:
         knows = _UNKNOWING.get(real or "", "not every sh knows")
         message = f"{knows} {quoted(bashism.name)}: {bashism.instead}, or make bash the SHELL"
         yield ctx.finding(bashism.span, message, confidence=Confidence.MEDIUM if real is None else None)
+
+
+def _may_have_some(text: str) -> bool:
+    return text.count("{") > text.count("${") or any(sign in text for sign in _SIGNS)
 
 
 def _bashisms(script: Script, source: Source) -> Iterator[tuple[_Bashism, str]]:

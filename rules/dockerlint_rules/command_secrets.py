@@ -146,7 +146,8 @@ def _secrets(command: Command, source: Source) -> Iterator[_Secret]:
 
 
 def _is_option(word: Word) -> bool:
-    return word.prefix.startswith("--") and word.prefix.partition("=")[0] in _OPTIONS
+    text = word.text or word.prefix
+    return text.startswith("--") and text.partition("=")[0] in _OPTIONS
 
 
 def _place(value: Word, source: Source) -> Span:

@@ -102,8 +102,8 @@ def _of_base(base: FileSource) -> frozenset[int] | None:
     if base.kind is SourceKind.SCRATCH:
         return frozenset()
     # Of other images only what all their tags have in common may be known.
-    exposes_nothing = base.reference is not None and usual_name(base.reference) in DISTRIBUTIONS | LANGUAGES
-    return frozenset() if exposes_nothing else None
+    name = None if base.reference is None else usual_name(base.reference)
+    return frozenset() if name in DISTRIBUTIONS or name in LANGUAGES else None
 
 
 def _of_variables(model: Model, target: Stage) -> Iterator[_Told]:

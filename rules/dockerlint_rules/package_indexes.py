@@ -12,13 +12,12 @@ from dockerlint.semantics.model import Model
 from dockerlint.semantics.scripts import PACKAGE_MANAGER
 from dockerlint.semantics.stages import SourceKind, Stage
 from dockerlint.shell.managers import Action
-from dockerlint.shell.package_managers import package_actions
 from dockerlint.shell.script import Command, Reach
 from dockerlint.source import Source, Span
 from dockerlint.syntax.tree import Form, Run, Transfer
 from dockerlint_rules._caches import caches_left, is_mounted
 from dockerlint_rules._images import DISTRIBUTIONS, LANGUAGES
-from dockerlint_rules._runs import PackageStep, Placed, commands_of, package_steps, sequences
+from dockerlint_rules._runs import PackageStep, Placed, actions_of, commands_of, package_steps, sequences
 from dockerlint_rules._tables import names
 from dockerlint_rules._values import value_of
 
@@ -128,15 +127,15 @@ def _after(placed: Placed, lists: _Lists, ctx: RuleContext) -> tuple[_Lists, Pac
                 updated = True
             elif missing is None and lists is _Lists.ABSENT and _needs_lists(step):
                 missing = step
-        if not own and not _is_harmless(command):
+        if not own and not _is_harmless(command, ctx):
             lists = _Lists.UNKNOWN
     if updated and lists is _Lists.PRESENT and not any(cache.kind == "lists" for cache in caches_left(placed, ctx)):
         lists = _Lists.ABSENT
     return lists, missing
 
 
-def _is_harmless(command: Command) -> bool:
-    return command.program is None or command.name in _HARMLESS or bool(package_actions(command))
+def _is_harmless(command: Command, ctx: RuleContext) -> bool:
+    return command.program is None or command.name in _HARMLESS or bool(actions_of(command, ctx))
 
 
 def _needs_lists(step: PackageStep) -> bool:

@@ -20,9 +20,12 @@ EVERYWHERE = Option(
     help="Look at all lines, not only at those that an escape character before the blanks continues.",
 )
 
-#: Two lines without a word; most files have none, and need not be read line by line.
-_EMPTY_LINES = re.compile(r"(?:\A|\n)[^\S\n]*\n[^\S\n]*(?:\n|\Z)")
-_BLANKS_AT_END = re.compile(r"[ \t]\r?(?:\n|\Z)")
+#: Two lines without a word, at the top or below others; most files have none, and need not be read line by line.
+_EMPTY_AT_TOP = re.compile(r"[^\S\n]*\n[^\S\n]*(?:\n|\Z)")
+_EMPTY_BELOW = re.compile(r"\n[^\S\n]*\n[^\S\n]*(?:\n|\Z)")
+#: Blanks at the end of a line; most files have none.
+_BLANKS_BEFORE_END = (" \n", "\t\n", " \r\n", "\t\r\n")
+_BLANKS_AT_END = (" ", "\t", " \r", "\t\r")
 
 
 class _Line(NamedTuple):
@@ -65,7 +68,8 @@ def trailing_whitespace(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     - https://docs.docker.com/reference/dockerfile/#escape
     """
-    if _BLANKS_AT_END.search(ctx.source.text) is None:
+    text = ctx.source.text
+    if not text.endswith(_BLANKS_AT_END) and not any(blanks in text for blanks in _BLANKS_BEFORE_END):
         return
     everywhere = ctx.option(EVERYWHERE)
     escape = model.dockerfile.escape
@@ -113,9 +117,18 @@ def irregular_blank_lines(model: Model, ctx: RuleContext) -> Iterator[Finding]:
     ## See
     - https://docs.docker.com/build/building/multi-stage/
     """
-    inside = {span.start for node in model.dockerfile.instructions for span in node.blank_lines}
+    text = ctx.source.text
+    if _EMPTY_BELOW.search(text) or _EMPTY_AT_TOP.match(text):
+        yield from _many(model.dockerfile, ctx)
+    for stage in model.stages[1:]:
+        yield from _unparted(stage, ctx)
+
+
+def _many(dockerfile: Dockerfile, ctx: RuleContext) -> Iterator[Finding]:
+    """The findings of empty lines that follow one another outside instructions."""
+    inside = {span.start for node in dockerfile.instructions for span in node.blank_lines}
     empty: list[_Line] = []
-    for line in _lines(model.dockerfile) if _EMPTY_LINES.search(ctx.source.text) else ():
+    for line in _lines(dockerfile):
         is_empty = not line.text.strip() and line.span.start not in inside
         if empty and not (is_empty and line.number == empty[-1].number + 1):
             yield from _several(empty, ctx)
@@ -123,8 +136,6 @@ def irregular_blank_lines(model: Model, ctx: RuleContext) -> Iterator[Finding]:
         if is_empty:
             empty.append(line)
     yield from _several(empty, ctx)
-    for stage in model.stages[1:]:
-        yield from _unparted(stage, ctx)
 
 
 def _several(empty: Sequence[_Line], ctx: RuleContext) -> Iterator[Finding]:

@@ -88,11 +88,12 @@ def read_options(words: Sequence[Word], syntax: Syntax, *, until_operand: bool =
     while at < len(words):
         word = words[at]
         at += 1
-        if word.text == "--":
+        text = word.text
+        if text == "--":
             operands += words[at:]
             break
-        prefix = word.prefix
-        if len(prefix) < 2 or prefix[0] != "-":
+        prefix = word.prefix if text is None else text
+        if prefix[:1] != "-" or prefix == "-":
             if until_operand:
                 operands += words[at - 1 :]
                 break

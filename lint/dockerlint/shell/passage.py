@@ -186,15 +186,19 @@ class Passage:
 
 
 def touching(nodes: Sequence[Node]) -> list[list[Node]]:
-    """The nodes in groups of those without blanks between them: each group is one word."""
+    """The nodes in groups of those without blanks between them: each group is one word.
+
+    What has no width is left out: it is missing, as the text that ends behind `a &&`.
+    """
     groups: list[list[Node]] = []
     end = -1
     for node in nodes:
-        if node.start_byte == end:
-            groups[-1].append(node)
-        else:
-            groups.append([node])
+        start, before = node.start_byte, end
         end = node.end_byte
+        if start == before:
+            groups[-1].append(node)
+        elif start < end:
+            groups.append([node])
     return groups
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
 _TEST_GROUPS = frozenset({"unary_expression", "binary_expression", "parenthesized_expression", "postfix_expression"})
+_PLAIN = frozenset({"command_name", "word", "string", "raw_string", "concatenation", "simple_expansion"})
+_LEFT_OUT = frozenset({"comment", "ERROR"})
 _SIMPLE = frozenset(
     {
         "command",
@@ -65,14 +67,15 @@ def read_simple(passage: Passage, item: Item) -> Simple:
         bare: list[Node] = []
         for child in node.children:
             what = child.type
-            if what in _REDIRECTS:
+            if what in _PLAIN:
+                bare.append(child)
+            elif what in _REDIRECTS:
                 redirects.append(child)
             elif what == "variable_assignment":
                 assignments.append(passage.assignment(child))
                 # Those of `export` are its arguments too.
                 bare += [child] if declares else []
-            elif what != "comment" and not child.is_error and child.end_byte > child.start_byte:
-                # What has no width is missing: the text ends behind `a &&`.
+            elif what not in _LEFT_OUT:
                 bare.append(child)
         words = [passage.word(nodes) for nodes in touching(bare)]
         if declares:
