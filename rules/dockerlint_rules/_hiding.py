@@ -25,6 +25,8 @@ from dockerlint_rules._values import value_of
 #: The programs that remove, move or change files of lower layers, besides package managers.
 _HIDING = names("bunzip2 chgrp chmod chown find gunzip gzip mv rm rmdir setfacl strip touch unlink unxz unzstd")
 _GLOB_MARKS = frozenset("*?[{")
+_STARS = re.compile(r"[*?]+")
+_CLASSES = frozenset("[]{}")
 #: What may be a part of a path, or the name of a package, in the text of an instruction.
 _PART = re.compile(r"""[^\s/"'`=:,;|&()<>?#\[\]]+""")
 
@@ -68,11 +70,14 @@ class _Below:
         whole = absolute(path, folder)
         if self._copied and (whole is None or None in self._copied or _is_within(whole, self._copied)):
             return True
-        parts = [part for part in path.split("/") if part not in ("", ".", "..")]
-        while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
-            parts.pop()
         if whole is not None and _is_within(whole, _managed()):
             return any(_is_below(whole, place) or _is_below(place, whole) for place in self.caches)
+        parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+        while parts and not _GLOB_MARKS.isdisjoint(parts[-1]):
+            certain = max(_STARS.split(parts.pop()), key=len)
+            if certain and _CLASSES.isdisjoint(certain):
+                # Whatever the pattern takes has these characters in its name.
+                return any(certain in name for name in (*self._names, *self.caches))
         return not parts or parts[-1] in self._names or any(parts[-1] in place for place in self.caches)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from dockerlint.finding import Edit, Finding, Fix, Related, Safety, Severity
@@ -23,6 +24,9 @@ _EXECUTE = 0o111
 
 #: Programs that make files which cannot be executed yet.
 _MAKING = names("curl tee touch wget")
+#: And those that put files into their places.
+_PUTTING = _MAKING | names("cp install ln mv")
+_PARTS = re.compile(r"""[/=?#&"'{},]""")
 _MOST_LINKS = 10
 
 
@@ -102,9 +106,17 @@ def _may_be_known(command: Command, model: Model, ctx: RuleContext) -> bool:
             return True
         if isinstance(step.node, Run) and name in step.node.line.text:
             commands = ctx.commands(step.node, step)
-            if any(each.name in _MAKING or each.redirects for each in commands):
+            makes = any(each.name in _MAKING or each.redirects for each in commands)
+            if makes and any(_may_put(each, name) for each in commands):
                 return True
     return False
+
+
+def _may_put(command: Command, name: str) -> bool:
+    """Whether a command may make a file of that name, or move or link one: it is a part of one of its words."""
+    targets = [redirect.target for redirect in command.redirects if redirect.target is not None]
+    words = (*targets, *command.arguments) if command.name in _PUTTING else targets
+    return any(name in _PARTS.split(word.text or word.raw) for word in words)
 
 
 def _paths(command: Command, model: Model) -> tuple[str, ...]:
