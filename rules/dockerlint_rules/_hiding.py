@@ -137,11 +137,13 @@ def _caches(placed: Placed, ctx: RuleContext) -> Iterator[str]:
     steps = package_steps(placed, ctx)
     left = {(cache.step.action.manager.key, cache.kind) for cache in caches_left(placed, ctx)}
     installs = any(step.action.action is Action.INSTALL for step in steps)
+    emptied = {(step.action.manager.key, kind) for step in steps for kind in step.action.empties}
     for key, manager in {step.action.manager.key: step.action.manager for step in steps}.items():
         kinds = Counter(each.kind for each in manager.caches)
         for each in manager.caches:
-            # Where there are several folders of a kind, a RUN may have emptied one of them only.
-            if not installs or kinds[each.kind] > 1 or (key, each.kind) in left:
+            kind = (key, each.kind)
+            # Where there are several folders of a kind, a RUN may have removed one of them only.
+            if not installs or kind in left or (kinds[each.kind] > 1 and kind not in emptied):
                 yield each.path
 
 
@@ -176,7 +178,8 @@ def _may_hide(command: Command, folder: str | None, below: _Below, ctx: RuleCont
     if command.name in _HIDING:
         return any(below.may_have(path, folder) for word in command.arguments for path in _paths(word))
     for action in actions_of(command, ctx):
-        if action.action is Action.CLEAN and below.caches:
+        emptied = (each.path for each in action.manager.caches if each.kind in action.empties)
+        if action.action is Action.CLEAN and not below.caches.isdisjoint(emptied):
             return True
         if action.action is Action.REMOVE:
             return any(below.names(name) for word in action.packages for name in _paths(word))
