@@ -146,9 +146,10 @@ class JoinedText:
     @property
     def span(self) -> Span:
         """From the first piece's start to the last piece's end."""
-        if not self._pieces:
-            return Span(0, 0)
-        return Span(self._pieces[0].start, self._pieces[-1].end)
+        pieces = self._pieces
+        if len(pieces) == 1:
+            return pieces[0]
+        return Span(pieces[0].start, pieces[-1].end) if pieces else Span(0, 0)
 
     def offset(self, index: int) -> int:
         """The source offset of the character at `index` of the text; for an index at the end, one past the last."""

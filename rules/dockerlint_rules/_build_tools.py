@@ -47,6 +47,7 @@ _TOOL_PATTERN = re.compile(
 )
 _RUNTIME = re.compile(r"openjdk-?[0-9]+-jre(?:-headless)?|openjdk-?[0-9]+-jre-.*")
 _VERSION = re.compile(r"(?<=.)(?:[=~<>]|@[a-z]).*")
+_NO_NAME = re.compile(r"[=~<>@/:]")
 
 
 def is_build_tool(package: str) -> bool:
@@ -58,6 +59,8 @@ def is_build_tool(package: str) -> bool:
 
 def package_name(text: str) -> str:
     """The name of a package without version, release or architecture: `gcc` of `gcc=12.2.0-r4` and `gcc:amd64`."""
+    if _NO_NAME.search(text) is None:
+        return text
     return _VERSION.sub("", text, count=1).partition("/")[0].partition(":")[0]
 
 

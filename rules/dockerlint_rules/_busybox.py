@@ -13,7 +13,7 @@ from dockerlint.shell.script import Command
 from dockerlint_rules._build_tools import package_name
 from dockerlint_rules._images import DISTRIBUTIONS
 from dockerlint_rules._labels import image_steps
-from dockerlint_rules._runs import Placed, package_steps
+from dockerlint_rules._runs import PackageStep, Placed, package_steps
 
 _BUSYBOX = frozenset({"alpine", "busybox"})
 _GNU_FAMILIES = frozenset({"apt-get", "yum", "zypper", "pacman"})
@@ -57,13 +57,18 @@ def _places(asked: _Asked, ctx: RuleContext) -> _Places:
     apk = None
     for step in image_steps(ctx.model, asked.stage):
         for done in package_steps(Placed(step.node, step), ctx):
-            packages = {package_name(word.text or "") for word in done.action.packages}
-            is_there = done.action.action is Action.INSTALL and asked.package in packages
-            if is_there or done.family in _GNU_FAMILIES:
+            if done.family in _GNU_FAMILIES or _brings(done, asked.package):
                 return _Places(done.command.span.start, apk)
             if apk is None and done.family == "apk":
                 apk = done.command.span.start
     return _Places(None, apk)
+
+
+def _brings(step: PackageStep, package: str) -> bool:
+    """Whether a step installs a package."""
+    return step.action.action is Action.INSTALL and any(
+        package_name(word.text or "") == package for word in step.action.packages
+    )
 
 
 def _of_base(stage: Stage, ctx: RuleContext) -> Maker:

@@ -210,7 +210,7 @@ def downloaded_archive_left_behind(stage: Stage, ctx: RuleContext) -> Iterator[F
             places = folders_of(commands, placed)
             for fetch in _fetched(placed, commands, places, ctx):
                 fetched[fetch.place] = fetch
-            for use in file_uses(commands, places, ctx):
+            for use in file_uses(commands, places, ctx) if fetched else ():
                 if not use.spent or use.place not in fetched:
                     continue
                 fetch = fetched.pop(use.place)

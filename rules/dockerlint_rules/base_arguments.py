@@ -127,6 +127,9 @@ def invalid_default_base_image(model: Model, ctx: RuleContext) -> Iterator[Findi
     for stage in model.stages:
         if not isinstance(stage.node, From):
             return
+        if stage.base.reference is not None and not model.options.build_args:
+            # No build argument hides what the defaults make of it, which is a good name.
+            continue
         word = stage.node.image
         expansion = expand(word.text, environment, escape=model.dockerfile.escape)
         if expansion.error is not None:

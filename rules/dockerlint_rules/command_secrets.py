@@ -124,7 +124,7 @@ def _secrets(command: Command, source: Source) -> Iterator[_Secret]:
     if verb and not any(word.text == verb for word in command.arguments):
         letter = ""
     logins = _LOGINS.get(name, ())
-    if not letter and not logins and not any(_is_option(word) for word in command.arguments):
+    if not letter and not logins and not _has_option(command):
         return
     headers = _CURL_HEADERS if name == "curl" else ()
     options = read_options(command.arguments, Syntax(valued=_OPTIONS | {letter, *logins, *headers} - {""}))
@@ -145,9 +145,12 @@ def _secrets(command: Command, source: Source) -> Iterator[_Secret]:
             yield _Secret(value, _place(value, source), f"{name} {flag.name} Authorization")
 
 
-def _is_option(word: Word) -> bool:
-    text = word.text or word.prefix
-    return text.startswith("--") and text.partition("=")[0] in _OPTIONS
+def _has_option(command: Command) -> bool:
+    for word in command.arguments:
+        text = word.text or word.prefix
+        if text[:2] == "--" and text.partition("=")[0] in _OPTIONS:
+            return True
+    return False
 
 
 def _place(value: Word, source: Source) -> Span:

@@ -52,9 +52,10 @@ def docker_socket_exposed(node: Instruction, ctx: RuleContext) -> Iterator[Findi
     - https://docs.docker.com/engine/security/#docker-daemon-attack-surface
     - https://docs.docker.com/engine/security/rootless/
     """
-    if isinstance(node, StartCommand) and _starts_engine(node, ctx):
+    places = tuple(_places(node))
+    if places and isinstance(node, StartCommand) and _starts_engine(node, ctx):
         return
-    for text, span in _places(node):
+    for text, span in places:
         message = f"{node.name} names {quoted(text)}: whoever reaches this socket is root on the host; do without it"
         yield ctx.finding(span, message)
 
@@ -88,7 +89,7 @@ def _mounted(flag: Flag) -> Iterator[tuple[str, Span]]:
 
 def _paths(text: str) -> Iterator[tuple[int, int]]:
     """Where in a text the paths of sockets stand, without the `//` of a URL before them."""
-    for part in _PATH.finditer(text):
+    for part in _PATH.finditer(text) if ".sock" in text else ():
         found = _SOCKET.search(part.group())
         if found is not None:
             slashes = len(part.group()) - len(part.group().lstrip("/"))

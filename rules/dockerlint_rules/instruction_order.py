@@ -96,6 +96,8 @@ def disordered_instructions(stage: Stage, ctx: RuleContext) -> Iterator[Finding]
 def _arguments(steps: Sequence[Step], ctx: RuleContext) -> Iterator[tuple[int, Declaration, int]]:
     """The arguments that are read: the place of the ARG, the declaration and the place of the first use below."""
     first_use: dict[str, int] = {}
+    if not any(isinstance(step.node, Arg) for step in steps):
+        return
     for at in range(len(steps) - 1, -1, -1):
         node = steps[at].node
         if isinstance(node, Arg):

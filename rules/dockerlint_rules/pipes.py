@@ -106,15 +106,17 @@ def _pipes(script: Script) -> Iterator[_Pipe]:
     """The pipelines of a script in order."""
     scopes: dict[Pipeline, Scope] = {}
     members: dict[tuple[Pipeline, int], list[Command]] = {}
+    around: dict[Scope, list[Scope]] = {}
     for command in script.commands:
         if command.wrapped_by is not None:
             continue
         if command.pipeline is not None:
             scopes[command.pipeline] = command.scope
             members.setdefault((command.pipeline, command.stage), []).append(command)
-        for scope in command.scope.outward():
-            if scope.kind in _SUBSTITUTIONS:
-                break
+        piped = around.get(command.scope)
+        if piped is None:
+            piped = around[command.scope] = list(_piped(command.scope))
+        for scope in piped:
             if scope.pipeline is not None and scope.parent is not None:
                 scopes[scope.pipeline] = scope.parent
                 members.setdefault((scope.pipeline, scope.stage), []).append(command)
@@ -122,6 +124,15 @@ def _pipes(script: Script) -> Iterator[_Pipe]:
         if pipeline in scopes:
             stages = range(pipeline.length)
             yield _Pipe(pipeline, scopes[pipeline], tuple(tuple(members.get((pipeline, n), ())) for n in stages))
+
+
+def _piped(inner: Scope) -> Iterator[Scope]:
+    """The scopes around a command that are part of a pipeline, as far out as its output goes."""
+    for scope in inner.outward():
+        if scope.kind in _SUBSTITUTIONS:
+            return
+        if scope.pipeline is not None:
+            yield scope
 
 
 def _can_hide(pipe: _Pipe, neighbours: Neighbours) -> bool:

@@ -208,15 +208,17 @@ def _piped_extraction(command: Command, commands: Sequence[Command]) -> Extracti
 
 def _fetched_words(command: Command, ctx: RuleContext) -> Iterator[Word]:
     """The words with which package managers and version control are told where to fetch from."""
+    name, actions = command.name, actions_of(command, ctx)
+    if not actions and name not in _VERSION_CONTROL:
+        return
     if not any(_HTTP in as_written(word) for word in command.arguments):
         return
-    name = command.name
     if name in _VERSION_CONTROL:
         verb, words = git_call(command)
         if verb in _VERSION_CONTROL[name]:
             yield from words
         return
-    for action in actions_of(command, ctx):
+    for action in actions:
         if action.manager.ecosystem == "language":
             yield from action.options.values(*_INDEX_OPTIONS)
             if not _SETTING_VERBS.isdisjoint(word.text or "" for word in command.arguments[:2]):

@@ -238,8 +238,8 @@ def _texts(step: Step, model: Model) -> Iterator[_Text]:
         yield from _defaults(node, step, model)
         return
     for field in expanded_fields(node):
-        if field.reports_unset:
-            yield _Text(step.expand(field.word).uses, field.word)
+        if field.reports_unset and (uses := step.expand(field.word).uses):
+            yield _Text(uses, field.word)
     if isinstance(node, Transfer):
         for heredoc in node.heredocs:
             yield _Text(step.expand_body(heredoc).uses, None, heredoc.body.start)

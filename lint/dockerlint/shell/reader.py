@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockerlint.shell import compounds
@@ -38,6 +39,7 @@ from dockerlint.source import JoinedText, Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_START = attrgetter("span.start")
 _MOST_WRAPPERS = 16
 _DEEPEST_NESTING = 4
 
@@ -219,8 +221,8 @@ class _Reader:
         return Script(
             dialect,
             span,
-            tuple(sorted(self._commands, key=lambda command: command.span.start)),
-            tuple(sorted(self._pipelines, key=lambda pipeline: pipeline.span.start)),
+            tuple(sorted(self._commands, key=_START)),
+            tuple(sorted(self._pipelines, key=_START)),
             tuple(sorted(set(self._errors))),
             frozenset(self._variables),
         )
@@ -240,7 +242,8 @@ class _Reader:
                     waiting.append((wrapped_command(current, inner), depth + 1))
                 elif (span := self._script(text, current, inner)) is not None:
                     scripts.append(span)
-            self._heredocs(text, current, current)
+            if current.redirects:
+                self._heredocs(text, current, current)
         return sorted(scripts)
 
     def _foreign(self, text: ForeignText, scope: Scope, reach: Reach) -> None:
