@@ -241,13 +241,10 @@ class _Run:
         found: list[Finding] = []
         for stage, step in self.model.steps():
             self._look_at_step(stage, step, found)
-        for active in self._engine.on(Stage):
-            if self._may_speak(active.rule):
-                for stage in self.model.stages:
-                    self._look(active, stage, found, stage)
-        for active in self._engine.on(Model):
-            if self._may_speak(active.rule):
-                self._look(active, self.model, found)
+        rules = self._speaking(Stage)
+        for stage in self.model.stages:
+            self._look(rules, stage, found, stage)
+        self._look(self._speaking(Model), self.model, found)
         for problem in (*self.model.dockerfile.problems, *self.model.problems):
             self._look_at_problem(problem, found)
         return found
@@ -255,8 +252,7 @@ class _Run:
     def all_on(self, kind: type[Any], thing: object) -> list[Finding]:
         """What the rules of one kind find in one thing."""
         found: list[Finding] = []
-        for active in self._engine.on(kind):
-            self._look(active, thing, found)
+        self._look(self._engine.on(kind), thing, found)
         return found
 
     def _look_at_step(self, stage: Stage | None, step: Step, found: list[Finding]) -> None:
@@ -266,18 +262,19 @@ class _Run:
             self._look_at_node(node.trigger, stage, step, found)
 
     def _look_at_node(self, node: Instruction, stage: Stage | None, step: Step, found: list[Finding]) -> None:
-        rules = self._engine.of_node(type(node), in_onbuild=node is not step.node)
-        programs = self.scripts.programs(node, step) if isinstance(node, Run) and _ask_for_programs(rules) else None
-        for active in rules:
-            wanted = active.rule.programs
-            if not wanted or programs is None or not wanted.isdisjoint(programs):
-                self._look(active, node, found, stage, step)
+        rules: Iterable[ActiveRule] = self._engine.of_node(type(node), in_onbuild=node is not step.node)
+        if isinstance(node, Run) and any(active.rule.programs for active in rules):
+            rules = _calling(self.scripts.programs(node, step), rules)
+        self._look(rules, node, found, stage, step)
 
-    def _may_speak(self, rule: Rule) -> bool:
-        """Whether a rule on stages or files may have something to say about this file."""
-        if not rule.needs.isdisjoint(self._kinds) or not rule.needs:
-            return not rule.programs or not rule.programs.isdisjoint(self._programs)
-        return False
+    def _speaking(self, kind: type[Any]) -> list[ActiveRule]:
+        """The rules on stages or files that may have something to say about this file."""
+        rules = [
+            active
+            for active in self._engine.on(kind)
+            if not active.rule.needs or not active.rule.needs.isdisjoint(self._kinds)
+        ]
+        return _calling(self._programs, rules) if any(active.rule.programs for active in rules) else rules
 
     @cached_property
     def _kinds(self) -> frozenset[type[Any]]:
@@ -300,34 +297,35 @@ class _Run:
         active = self._engine.of_problem(problem.code)
         before = len(found)
         if active is not None:
-            self._look(active, problem, found)
+            self._look((active,), problem, found)
         if problem.fatal and len(found) == before:
             # What the builder refuses is told even if the rule for it does not run, or fails.
             found.append(Finding(problem.code, problem.span, problem.message, Severity.ERROR, fatal=True))
 
     def _look(
         self,
-        active: ActiveRule,
+        rules: Iterable[ActiveRule],
         thing: object,
         found: list[Finding],
         stage: Stage | None = None,
         step: Step | None = None,
     ) -> None:
-        """Let a rule look at one thing. A rule that has failed does not run again in this file."""
-        rule, severity, _, values = active
-        if self._failed and rule.code in self._failed:
-            return
-        fields = (rule, self.model, values, severity, self.scripts, stage, step, *self._shared)
-        # Some hundred times for each file: this takes a third of the time of a call with so many arguments.
-        context = tuple.__new__(RuleContext, fields)
-        try:
-            found.extend(rule.check(thing, context))
-        except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and whatever it raises is its own bug
-            self._failed[rule.code] = f"internal error in rule {_named(rule)}: {_described(error)}"
+        """Let rules look at one thing. A rule that has failed does not run again in this file."""
+        model, scripts, shared, failed = self.model, self.scripts, self._shared, self._failed
+        for rule, severity, _, values in rules:
+            if failed and rule.code in failed:
+                continue
+            # Some hundred times for each file: this takes a third of the time of a call with so many arguments.
+            context = tuple.__new__(RuleContext, (rule, model, values, severity, scripts, stage, step, *shared))
+            try:
+                found.extend(rule.check(thing, context))
+            except Exception as error:  # noqa: BLE001 - a rule may be foreign code, and its bugs are its own
+                failed[rule.code] = f"internal error in rule {_named(rule)}: {_described(error)}"
 
 
-def _ask_for_programs(rules: Iterable[ActiveRule]) -> bool:
-    return any(active.rule.programs for active in rules)
+def _calling(programs: frozenset[str], rules: Iterable[ActiveRule]) -> list[ActiveRule]:
+    """The rules that are not about other programs than these."""
+    return [active for active in rules if not active.rule.programs or not active.rule.programs.isdisjoint(programs)]
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -105,8 +105,9 @@ _LEAST_ENTROPY = 3.0  # bits for each character; 16 random hexadecimal digits ha
 
 def credentials(text: str) -> Iterator[Credential]:
     """The credentials in a text, by offsets into it, other than obvious placeholders; not in order."""
-    by_start = _by_start()
-    for run in _RUN.finditer(text):
+    # Most files have none of the prefixes, and need not be looked at run by run.
+    by_start = _by_start() if any(prefix in text for prefix in _prefixes()) else {}
+    for run in _RUN.finditer(text) if by_start else ():
         for form in by_start.get(run.group()[:3], ()):
             found = _read(form, text, run.start(), _RUN_END)
             if found is not None:
@@ -154,6 +155,11 @@ def _entropy(part: str) -> float:
     """Shannon's entropy of the characters, in bits for each."""
     counts = Counter(part).values()
     return -sum(count / len(part) * math.log2(count / len(part)) for count in counts)
+
+
+@cache
+def _prefixes() -> tuple[str, ...]:
+    return tuple(prefix for form in _FORMS for prefix in form.prefixes)
 
 
 @cache

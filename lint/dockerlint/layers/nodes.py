@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dockerlint.layers.size import Size
+from dockerlint.records import record
 from dockerlint.source import Span
 
 #: The number of the layers of the base image.
@@ -23,7 +24,7 @@ class Content(Protocol):
         """All of them; None where there are more than `most`, or they cannot be had any more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class File:
     """A regular file, or what is taken for one: a copied path of which nothing is known but its name.
 
@@ -41,7 +42,7 @@ class File:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Link:
     """A symbolic link; `target` is its text."""
 
@@ -50,7 +51,7 @@ class Link:
     origin: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Fill:
     """Content of a folder whose names are not known: what `git clone` or the copy of an unknown folder puts there.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import NamedTuple
 
+from dockerlint.records import record
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.semantics.state import State, Value
 from dockerlint.syntax.image_references import ImageReference
@@ -15,7 +16,7 @@ from dockerlint.syntax.tree import Broken, From, Heredoc, Instruction, Word
 from dockerlint.syntax.words import Expansion, expand, expand_heredoc
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Step:
     """One instruction with the state before and after it.
 
@@ -79,7 +80,7 @@ class UseKind(Enum):
     MOUNT = "mount"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Use:
     """One use of a stage, image or named context by the stage with index `user`; `word` is where it is
     written.
@@ -92,7 +93,7 @@ class Use:
     source: FileSource
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
     """A build stage.
 

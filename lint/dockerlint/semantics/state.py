@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from dockerlint.records import record
 from dockerlint.semantics.versions import Versioned
 from dockerlint.syntax.paths import clean_path
 from dockerlint.syntax.tree import Instruction
@@ -49,7 +50,7 @@ class Environment(Mapping[str, Value]):
         return Environment(self._values.with_values(values), self.others)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class State:
     """What an instruction starts from.
 

@@ -134,8 +134,9 @@ def _flags(word: Word, syntax: Syntax) -> list[Flag]:
 
 
 def _is_greedy(name: str, syntax: Syntax) -> bool:
-    known = syntax.valued | syntax.switches
-    return syntax.greedy and name.startswith("--") and name not in known and not name.startswith("--no-")
+    if not syntax.greedy or not name.startswith("--") or name.startswith("--no-"):
+        return False
+    return name not in syntax.valued and name not in syntax.switches
 
 
 def _taken(name: str, words: Sequence[Word], at: int, syntax: Syntax) -> int:

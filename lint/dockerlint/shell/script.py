@@ -7,10 +7,10 @@ Nothing here is expanded or run: what cannot be known from the text alone is `No
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from dockerlint.records import record
 from dockerlint.shell.interpreters import EXEC, POSIX_DIALECTS
 from dockerlint.source import JoinedText, Span
 
@@ -182,7 +182,7 @@ class Loop(NamedTuple):
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Pipeline:
     """Two or more commands joined by pipes. `pipes` are the spans of the pipe signs, `span` covers the whole."""
 
@@ -196,7 +196,7 @@ class Pipeline:
         return len(self.pipes) + 1
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Scope:
     """A construct that encloses commands; scopes are compared by identity, and `parent` leads to the script itself.
 
@@ -275,7 +275,7 @@ class Scope:
             scope = scope.parent
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Command:
     """A simple command: a program or built-in with its arguments, or assignments or redirections alone.
 

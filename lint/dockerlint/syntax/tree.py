@@ -13,6 +13,7 @@ from enum import Enum
 from typing import ClassVar, NamedTuple
 
 from dockerlint.finding import Severity
+from dockerlint.records import record
 from dockerlint.source import JoinedText, Source, Span
 
 
@@ -146,7 +147,7 @@ class Declaration(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Instruction:
     """What every instruction has.
 
@@ -194,7 +195,7 @@ class Broken(Instruction):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class From(Instruction):
     """`FROM [--platform=P] IMAGE [AS NAME]`."""
 
@@ -202,21 +203,21 @@ class From(Instruction):
     stage_name: Word | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Arg(Instruction):
     """`ARG NAME[=DEFAULT] …`."""
 
     declarations: tuple[Declaration, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Run(Instruction):
     """`RUN` in shell form, in exec form or with heredocs."""
 
     command: CommandLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Transfer(Instruction):
     """What COPY and ADD share. Heredoc markers stand among the sources, as written."""
 
@@ -236,7 +237,7 @@ class Add(Transfer):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class KeyValues(Instruction):
     """What ENV and LABEL share."""
 
@@ -255,49 +256,49 @@ class Label(KeyValues):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Workdir(Instruction):
     """`WORKDIR PATH`."""
 
     path: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class User(Instruction):
     """`USER NAME[:GROUP]`."""
 
     user: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Volume(Instruction):
     """`VOLUME PATH …`."""
 
     paths: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Expose(Instruction):
     """`EXPOSE PORT …`."""
 
     ports: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Stopsignal(Instruction):
     """`STOPSIGNAL SIGNAL`."""
 
     signal: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Maintainer(Instruction):
     """`MAINTAINER NAME`."""
 
     maintainer: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StartCommand(Instruction):
     """What CMD and ENTRYPOINT share."""
 
@@ -316,7 +317,7 @@ class Entrypoint(StartCommand):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Healthcheck(Instruction):
     """`HEALTHCHECK NONE` (`command` is None) or `HEALTHCHECK [flags] CMD …`; `kind` is the type word as
     written.
@@ -326,14 +327,14 @@ class Healthcheck(Instruction):
     command: CommandLine | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Shell(Instruction):
     """`SHELL ["executable", "parameter", …]`."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Onbuild(Instruction):
     """`ONBUILD INSTRUCTION`; `trigger` is the instruction that a child build runs."""
 
