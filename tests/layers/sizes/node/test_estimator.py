@@ -126,6 +126,30 @@ def test_what_is_not_known_has_a_reason_and_no_size(asked: Install, reason: str)
     assert reason in estimate.note
 
 
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("node:22", "4.0.0"),
+        ("node:jod-alpine", "4.0.0"),
+        ("node:20.11-slim", "2.0.0"),
+        ("node:20.10", "1.0.0"),
+        ("node:18", "1.0.0"),
+        ("node:16", "3.0.0"),
+        ("node:latest", "4.0.0"),
+        ("debian:12", "4.0.0"),
+    ],
+)
+def test_a_version_that_is_made_for_another_node_comes_after_the_others(image: str, version: str) -> None:
+    registry = Registry()
+    registry.add("app", "1.0.0", engines={"node": ">=18"})
+    registry.add("app", "2.0.0", engines={"node": "^20.11.0"})
+    registry.add("app", "3.0.0", deprecated="for another")
+    registry.add("app", "4.0.0", engines={"node": ">=22"})
+    with registry.served() as url:
+        estimate = NodeEstimator(fetcher(), url).installed(install("app@*", image=image))
+    assert packages_of(estimate) == [f"app@{version}"]
+
+
 def test_an_archive_elsewhere_is_not_asked_for() -> None:
     registry = usual(tells_sizes=False)
     registry.tarballs = "http://169.254.0.1"
@@ -291,18 +315,22 @@ def grown(seed: int) -> Registry:
             # What comes later needs what came before, so that there are no circles.
             needed = chance.sample(words[:place], min(place, chance.randint(0, 4)))
             wanted = {each: chance.choice(["^1.0.0", "~1.0.0", "^2.0.0", ">=2", "*", "1 || 3"]) for each in needed}
-            registry.add(name, version, dependencies=wanted)
+            fields: dict[str, object] = {"engines": {"node": ">=99"}} if chance.random() < 0.1 else {}
+            fields |= {"deprecated": "old"} if chance.random() < 0.1 else {}
+            registry.add(name, version, 1_000, dependencies=wanted, **fields)
     return registry
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_npm_itself_chooses_the_same_copies(seed: int, tmp_path: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
         pytest.skip("there is no npm")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     with grown(seed).served() as url:
         asked = ["z", "@s/z", "f-1@2.0.0", "cd"]
-        estimate = NodeEstimator(fetcher(), url).installed(install(*asked))
+        image = f"node:{version.removeprefix('v')}"
+        estimate = NodeEstimator(fetcher(), url).installed(install(*asked, image=image))
         command = [npm, "install", "--package-lock-only", "--no-audit", "--no-fund", f"--registry={url}", *asked]
         home = {**os.environ, "npm_config_cache": str(tmp_path / "cache"), "npm_config_userconfig": os.devnull}
         subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=home, timeout=120)

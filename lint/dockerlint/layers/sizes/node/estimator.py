@@ -99,7 +99,9 @@ class NodeEstimator:
     def _solve(self, install: Install) -> _Solved:
         _check(install.request, install.environment)
         chosen = _chosen(install)
-        wanted = dict(map(_named, install.request.packages))
+        # Without a version npm takes `latest` only if that is neither deprecated nor made for another Node.
+        usual = "*" if install.manager == "npm" else "latest"
+        wanted = {name: version or usual for name, version in map(_named, install.request.packages)}
         manifest = {} if install.request.has(*_GLOBAL) or "global" in install.request.verb else _manifest(install)
         lock = None if wanted else _lock(install)
         if not wanted and manifest is None:
@@ -154,18 +156,18 @@ def _chosen(install: Install) -> Chosen:
     return Chosen(
         development=included or not production,
         optional="optional" not in omitted and not request.has("--no-optional", "--ignore-optional"),
-        platform=platform_of(install.image, install.platform),
+        platform=platform_of(install.image, install.platform, install.environment),
     )
 
 
 def _named(operand: str) -> tuple[str, str]:
-    """The name and the version of `name`, `name@version` and `@scope/name@version`. Raises `ContextError`."""
+    """The name and the version of `name@version` and `@scope/name@version`, "" for none. Raises `ContextError`."""
     name, mark, version = operand.rpartition("@")
     if not mark or not name:
-        name, version = operand, "latest"
+        name, version = operand, ""
     if ("/" in name and not name.startswith("@")) or name.startswith((".", "~")) or ":" in name:
         raise ContextError(f"what '{operand[:80]}' installs is not known")
-    return name, version or "latest"
+    return name, version
 
 
 def _read(install: Install, name: str) -> bytes | None:

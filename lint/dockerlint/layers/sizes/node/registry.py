@@ -20,11 +20,11 @@ REGISTRY = "https://registry.npmjs.org"
 #: The short form of a document, which is what npm itself asks for.
 _SHORT = {"Accept": "application/vnd.npm.install-v1+json"}
 #: Changes with what is kept of a document.
-_FORM = "document 1"
+_FORM = "document 2"
 #: The fields of a version that are kept.
 _FIELDS = (
     *("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"),
-    *("bundleDependencies", "bundledDependencies", "hasInstallScript", "deprecated", "os", "cpu", "libc"),
+    *("bundleDependencies", "bundledDependencies", "hasInstallScript", "deprecated", "engines", "os", "cpu", "libc"),
 )
 _NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*")
 _LONGEST_NAME = 214

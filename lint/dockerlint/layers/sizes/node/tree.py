@@ -17,6 +17,8 @@ from dockerlint.layers.sizes.node.platform import NodePlatform
 from dockerlint.layers.sizes.node.registry import Document, NodeRegistry, Table
 
 _MOST_PACKAGES = 5_000
+#: For these `latest` will do even if it is a version before a release.
+_ANY = ("", "*")
 _LONGEST_RANGE = 300
 #: The marks that names have, in their order.
 _MARKS = str.maketrans("_-.@/", "\x01\x02\x03\x04\x05")
@@ -150,17 +152,29 @@ class _Builder:
         return _Folder(package, name, version, place)
 
     def _version(self, document: Document, wanted: str) -> str | None:
-        """The version with that name, or that of `latest` if it fits, or the newest that fits."""
+        """The version with that name, or that of `latest` if it fits, or the best that fits.
+
+        Before all others come versions that are neither deprecated nor made for another Node, as npm chooses them.
+        """
         if wanted in document.tags:
             return document.tags[wanted] if document.tags[wanted] in document.versions else None
         if wanted in document.versions:
             return wanted
         latest = document.tags.get("latest", "")
-        if latest in document.versions and self._fits(latest, wanted):
+        is_latest = latest in document.versions and (wanted in _ANY or self._fits(latest, wanted))
+        if is_latest and self._rank(document, latest)[0]:
             return latest
-        found = [version for version in document.versions if self._fits(version, wanted)]
-        current = [version for version in found if not document.versions[version].get("deprecated")]
-        return max(current or found, key=_VERSION_ORDER, default=None)
+        found = (version for version in document.versions if self._fits(version, wanted))
+        return max(found, key=lambda version: (*self._rank(document, version), _VERSION_ORDER(version)), default=None)
+
+    def _rank(self, document: Document, version: str) -> tuple[bool, bool, bool]:
+        """What comes before the number of a version: the greater, the better."""
+        package = document.versions[version]
+        is_current, engines, runs = not package.get("deprecated"), package.get("engines"), True
+        wanted = engines.get("node") if isinstance(engines, dict) else None
+        if self._platform.node and isinstance(wanted, str):
+            runs = self._fits(self._platform.node, wanted)
+        return is_current and runs, runs, is_current
 
     def _fits(self, version: str, wanted: str) -> bool:
         key = (version, wanted)
