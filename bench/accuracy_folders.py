@@ -17,7 +17,6 @@ from accuracy_rows import Case, UnmeasuredError
 
 #: The Python that runs this is the one of the image, so that pip chooses the same wheels.
 _PYTHON = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim"
-_NODE = "node:22-slim"
 _TARGET = "/srv/target"
 
 #: Names with versions: no files, no addresses, no options.
@@ -42,7 +41,11 @@ def draw_npm(corpus: Path, without: Path | None, seed: int) -> Iterator[Case]:
     Few Dockerfiles do that, so names that are written with build arguments count, too.
     """
     command = f"npm install --no-audit --ignore-scripts --prefix {_TARGET}"
-    start = f"FROM {_NODE}\nENV npm_config_cache=/tmp/cache\nRUN --mount=type=cache,target=/tmp/cache {command}"
+    # npm chooses versions that are made for the Node that runs it.
+    node = _run(["node", "--version"], Path(tempfile.gettempdir())).strip().removeprefix("v")
+    start = (
+        f"FROM node:{node}-slim\nENV npm_config_cache=/tmp/cache\nRUN --mount=type=cache,target=/tmp/cache {command}"
+    )
     sets = _sets(corpus, without, "npm", lambda each: names_of(each.action, each.variables), _PACKAGE)
     return _drawn(sets, seed, start)
 
@@ -104,9 +107,15 @@ def _run(command: Sequence[str], place: Path) -> str:
     except subprocess.TimeoutExpired:
         raise UnmeasuredError("it takes longer than 15 minutes") from None
     if done.returncode:
-        told = [line for line in done.stderr.splitlines() if re.match(r"ERROR|npm (?:ERR|error)", line)]
-        raise UnmeasuredError(re.sub(r"^(?:ERROR|npm \S+)[!:]? *", "", told[0])[:120] if told else "it fails")
+        raise UnmeasuredError(_reason(done.stderr))
     return done.stdout
+
+
+def _reason(said: str) -> str:
+    """Why an installation has failed: what npm or pip says first, else the last error of a build that pip has run."""
+    told = re.findall(r"^(?:ERROR|npm (?:ERR|error))[!:]? *(?!code )(?:notarget )?(.+)", said, re.MULTILINE)
+    built = re.findall(r"^ *(\w*(?:Error|Exception): .+)", said, re.MULTILINE)
+    return (told[0] if told else f"it cannot be built: {built[-1]}" if built else "it fails")[:120].rstrip()
 
 
 @cache

@@ -321,22 +321,47 @@ def grown(seed: int) -> Registry:
     return registry
 
 
+def run_npm(url: str, home: Path, *arguments: str) -> None:
+    """Run the npm of this machine on a registry; the test is skipped where there is none."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("there is no npm")
+    command = [npm, *arguments, "--ignore-scripts", "--no-audit", "--no-fund", f"--registry={url}"]
+    variables = {**os.environ, "npm_config_cache": str(home / "cache"), "npm_config_userconfig": os.devnull}
+    subprocess.run(command, capture_output=True, check=True, cwd=home, env=variables, timeout=120)
+
+
+def image_of_node() -> str:
+    """An image with the Node of this machine."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node")
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    return f"node:{done.stdout.strip().removeprefix('v')}"
+
+
+ASKED = ("z", "@s/z", "f-1@2.0.0", "cd")
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_npm_itself_chooses_the_same_copies(seed: int, tmp_path: Path) -> None:
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("there is no npm")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     with grown(seed).served() as url:
-        asked = ["z", "@s/z", "f-1@2.0.0", "cd"]
-        image = f"node:{version.removeprefix('v')}"
-        estimate = NodeEstimator(fetcher(), url).installed(install(*asked, image=image))
-        command = [npm, "install", "--package-lock-only", "--no-audit", "--no-fund", f"--registry={url}", *asked]
-        home = {**os.environ, "npm_config_cache": str(tmp_path / "cache"), "npm_config_userconfig": os.devnull}
-        subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=home, timeout=120)
+        estimate = NodeEstimator(fetcher(), url).installed(install(*ASKED, image=image_of_node()))
+        run_npm(url, tmp_path, "install", "--package-lock-only", *ASKED)
     lock = json.loads((tmp_path / "package-lock.json").read_text())["packages"]
     expected = [f"{path.rpartition('node_modules/')[2]}@{each['version']}" for path, each in lock.items() if path]
     assert packages_of(estimate) == sorted(expected)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_npm_itself_makes_about_as_many_copies_of_what_is_global(seed: int, tmp_path: Path) -> None:
+    with grown(seed).served() as url:
+        asked = install(*ASKED, image=image_of_node(), options=(("-g", ""),))
+        estimate = NodeEstimator(fetcher(), url).installed(asked)
+        run_npm(url, tmp_path, "install", "-g", f"--prefix={tmp_path}", *ASKED)
+    copies = len(list((tmp_path / "lib" / "node_modules").rglob("index.js")))
+    # npm takes a copy away again where one further out, which came later, would do; that is not followed.
+    assert copies <= len(estimate.packages) <= copies * 1.1
 
 
 @pytest.mark.network

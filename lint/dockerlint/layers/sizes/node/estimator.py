@@ -102,14 +102,21 @@ class NodeEstimator:
         # Without a version npm takes `latest` only if that is neither deprecated nor made for another Node.
         usual = "*" if install.manager == "npm" else "latest"
         wanted = {name: version or usual for name, version in map(_named, install.request.packages)}
-        manifest = {} if install.request.has(*_GLOBAL) or "global" in install.request.verb else _manifest(install)
+        is_global = install.request.has(*_GLOBAL) or "global" in install.request.verb
+        manifest = {} if is_global else _manifest(install)
         lock = None if wanted else _lock(install)
         if not wanted and manifest is None:
             raise ContextError("the content of package.json is not known")
-        key = (install.manager, tuple(wanted.items()), json.dumps(manifest, sort_keys=True), lock, chosen)
+        key = (install.manager, tuple(wanted.items()), json.dumps(manifest, sort_keys=True), lock, chosen, is_global)
         if key not in self._solved:
+            # The other managers have one project for all that is global.
+            shallow = is_global and install.manager == "npm"
             try:
-                self._solved[key] = self._found(lock, manifest or {}, wanted, chosen)
+                if lock is not None:
+                    self._solved[key] = _Solved(_of_lock(*lock, manifest or {}, chosen), 0, lock[0])
+                else:
+                    wanted = {**_needs(manifest or {}, chosen), **wanted}
+                    self._solved[key] = self._found(wanted, chosen, shallow=shallow)
             except (ContextError, LockError) as error:
                 self._solved[key] = str(error)
         found = self._solved[key]
@@ -117,23 +124,23 @@ class NodeEstimator:
             raise ContextError(found)
         return found
 
-    def _found(
-        self, lock: tuple[str, bytes] | None, manifest: Mapping[str, object], wanted: Mapping[str, str], chosen: Chosen
-    ) -> _Solved:
-        if lock is not None:
-            name, content = lock
-            if name == "yarn.lock":
-                packages = of_yarn(content, manifest, chosen)
-            else:
-                packages = (of_pnpm if name == "pnpm-lock.yaml" else of_npm)(content, chosen)
-            return _Solved(packages, 0, name)
-        kinds = ("dependencies", "optionalDependencies", *(("devDependencies",) if chosen.development else ()))
-        needs: dict[str, str] = {}
-        for kind in kinds:
-            table = manifest.get(kind)
-            needs.update({name: str(text) for name, text in table.items()} if isinstance(table, dict) else {})
-        found = tree(self._registry, chosen.platform, {**needs, **wanted}, optional=chosen.optional)
+    def _found(self, wanted: Mapping[str, str], chosen: Chosen, *, shallow: bool) -> _Solved:
+        found = tree(self._registry, chosen.platform, wanted, optional=chosen.optional, is_global=shallow)
         return _Solved(found.packages, found.documents, "the registry")
+
+
+def _of_lock(name: str, content: bytes, manifest: Mapping[str, object], chosen: Chosen) -> tuple[Placed, ...]:
+    """The packages of a lock file. Raises `LockError`."""
+    if name == "yarn.lock":
+        return of_yarn(content, manifest, chosen)
+    return (of_pnpm if name == "pnpm-lock.yaml" else of_npm)(content, chosen)
+
+
+def _needs(manifest: Mapping[str, object], chosen: Chosen) -> dict[str, str]:
+    """The ranges of versions that a project needs, by names."""
+    kinds = ("dependencies", "optionalDependencies", *(("devDependencies",) if chosen.development else ()))
+    tables = [table for kind in kinds if isinstance(table := manifest.get(kind), dict)]
+    return {name: str(text) for table in tables for name, text in table.items()}
 
 
 def _check(request: Request, environment: Mapping[str, str]) -> None:

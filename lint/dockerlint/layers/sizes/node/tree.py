@@ -71,10 +71,20 @@ class Tree(NamedTuple):
     documents: int
 
 
-def tree(registry: NodeRegistry, platform: NodePlatform, wanted: Mapping[str, str], *, optional: bool = True) -> Tree:
-    """The packages for ranges of versions by names. Raises `ContextError` for what a registry does not have."""
+def tree(
+    registry: NodeRegistry,
+    platform: NodePlatform,
+    wanted: Mapping[str, str],
+    *,
+    optional: bool = True,
+    is_global: bool = False,
+) -> Tree:
+    """The packages for ranges of versions by names. Raises `ContextError` for what a registry does not have.
+
+    With `is_global` each of the named packages has what it needs in its own folder.
+    """
     root = _Folder({"dependencies": dict(wanted)}, "", "", None)
-    builder = _Builder(registry, platform, optional=optional)
+    builder = _Builder(registry, platform, optional=optional, is_global=is_global)
     builder.build(root)
     return Tree(tuple(builder.placed), sum(builder.documents.values()))
 
@@ -82,10 +92,11 @@ def tree(registry: NodeRegistry, platform: NodePlatform, wanted: Mapping[str, st
 class _Builder:
     """Fills a tree, the outer packages first, as npm does it."""
 
-    def __init__(self, registry: NodeRegistry, platform: NodePlatform, *, optional: bool) -> None:
+    def __init__(self, registry: NodeRegistry, platform: NodePlatform, *, optional: bool, is_global: bool) -> None:
         self._registry = registry
         self._platform = platform
         self._optional = optional
+        self._is_global = is_global
         self._fitting: dict[tuple[str, str], bool] = {}
         self._ranges: dict[str, Callable[[str], bool]] = {}
         self.placed: list[Placed] = []
@@ -112,6 +123,9 @@ class _Builder:
             if there is not None:
                 if edge.peer or self._fits(there.version, edge.wanted):
                     return None
+                break
+            if self._is_global and at.parent is None and at is not start:
+                # What was not asked for is not put beside what was.
                 break
             place = at
         try:
