@@ -23,6 +23,7 @@ _TARGET = "/srv/target"
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[a-z0-9,_-]+\])?(?:[=<>~!]=?[^/\s]+)?")
 _PACKAGE = re.compile(r"(?:@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*(?:@[^/\s]+)?")
 _TIMEOUT = 900
+_TOLD = re.compile(r"^(?:ERROR|npm (?:ERR|error))[!:]? *(?:notarget )?(.+)", re.MULTILINE)
 
 #: The names that an installation asks for; none where it is not to be drawn.
 _Named = Callable[[Installation], tuple[str, ...]]
@@ -113,7 +114,7 @@ def _run(command: Sequence[str], place: Path) -> str:
 
 def _reason(said: str) -> str:
     """Why an installation has failed: what npm or pip says first, else the last error of a build that pip has run."""
-    told = re.findall(r"^(?:ERROR|npm (?:ERR|error))[!:]? *(?!code )(?:notarget )?(.+)", said, re.MULTILINE)
+    told = [line for line in _TOLD.findall(said) if not line.startswith("code ")]
     built = re.findall(r"^ *(\w*(?:Error|Exception): .+)", said, re.MULTILINE)
     return (told[0] if told else f"it cannot be built: {built[-1]}" if built else "it fails")[:120].rstrip()
 

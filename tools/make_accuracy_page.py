@@ -43,7 +43,7 @@ made from those that the same Dockerfiles install most, each measured alone, nev
         "npm",
         """\
 Into an empty folder, with npm 11. The packages' own scripts do not run, since some of them fetch more. There are no
-more sets of names than these in the Dockerfiles that were drawn from.""",
+more sets of names than these in the Dockerfiles that were drawn from, also with build arguments put in.""",
     ),
 }
 

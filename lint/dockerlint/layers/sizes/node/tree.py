@@ -1,25 +1,19 @@
-"""Which packages npm would put where: versions that do not fit together lie beside those that need them.
-
-Ranges of versions are read by `nodesemver`, a port of npm's own library.
-"""
+"""Which packages npm would put where: versions that do not fit together lie beside those that need them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cmp_to_key
+from collections.abc import Iterator, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-import nodesemver
-
 from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.sizes.node.platform import NodePlatform
+from dockerlint.layers.sizes.node.ranges import Versions
 from dockerlint.layers.sizes.node.registry import Document, NodeRegistry, Table
 
 _MOST_PACKAGES = 5_000
 #: For these `latest` will do even if it is a version before a release.
 _ANY = ("", "*")
-_LONGEST_RANGE = 300
 #: The marks that names have, in their order.
 _MARKS = str.maketrans("_-.@/", "\x01\x02\x03\x04\x05")
 _ELSEWHERE = ("git", "http:", "https:", "file:", "link:", "github:", "workspace:", "gitlab:", "bitbucket:", "portal:")
@@ -97,8 +91,7 @@ class _Builder:
         self._platform = platform
         self._optional = optional
         self._is_global = is_global
-        self._fitting: dict[tuple[str, str], bool] = {}
-        self._ranges: dict[str, Callable[[str], bool]] = {}
+        self._versions = Versions()
         self.placed: list[Placed] = []
         self.documents: dict[str, int] = {}
 
@@ -121,7 +114,7 @@ class _Builder:
         for at in start.up():
             there = at.children.get(edge.name)
             if there is not None:
-                if edge.peer or self._fits(there.version, edge.wanted):
+                if edge.peer or self._versions.fits(there.version, edge.wanted):
                     return None
                 break
             if self._is_global and at.parent is None and at is not start:
@@ -175,11 +168,12 @@ class _Builder:
         if wanted in document.versions:
             return wanted
         latest = document.tags.get("latest", "")
-        is_latest = latest in document.versions and (wanted in _ANY or self._fits(latest, wanted))
+        is_latest = latest in document.versions and (wanted in _ANY or self._versions.fits(latest, wanted))
         if is_latest and self._rank(document, latest)[0]:
             return latest
-        found = (version for version in document.versions if self._fits(version, wanted))
-        return max(found, key=lambda version: (*self._rank(document, version), _VERSION_ORDER(version)), default=None)
+        found = [version for version in document.versions if self._versions.fits(version, wanted)]
+        best = max((self._rank(document, version) for version in found), default=None)
+        return self._versions.newest(version for version in found if self._rank(document, version) == best)
 
     def _rank(self, document: Document, version: str) -> tuple[bool, bool, bool]:
         """What comes before the number of a version: the greater, the better."""
@@ -187,48 +181,8 @@ class _Builder:
         is_current, engines, runs = not package.get("deprecated"), package.get("engines"), True
         wanted = engines.get("node") if isinstance(engines, dict) else None
         if self._platform.node and isinstance(wanted, str):
-            runs = self._fits(self._platform.node, wanted)
+            runs = self._versions.fits(self._platform.node, wanted)
         return is_current and runs, runs, is_current
-
-    def _fits(self, version: str, wanted: str) -> bool:
-        key = (version, wanted)
-        known = self._fitting.get(key)
-        if known is None:
-            known = self._fitting[key] = self._range(wanted)(version)
-        return known
-
-    def _range(self, wanted: str) -> Callable[[str], bool]:
-        if wanted not in self._ranges:
-            self._ranges[wanted] = _range(wanted)
-        return self._ranges[wanted]
-
-
-def _range(wanted: str) -> Callable[[str], bool]:
-    """Whether a version is in a range, which is read once: that takes longer than to compare."""
-    unreadable = (ValueError, TypeError, AttributeError, IndexError, RecursionError)
-    try:
-        read = nodesemver.make_range(wanted, loose=True) if len(wanted) <= _LONGEST_RANGE else None
-    except unreadable:
-        # The library says so of what it cannot read.
-        read = None
-
-    def has(version: str) -> bool:
-        try:
-            return read is not None and len(version) <= _LONGEST_RANGE and bool(read.test(version))
-        except unreadable:
-            return False
-
-    return has
-
-
-def _compared(first: str, second: str) -> int:
-    try:
-        return int(nodesemver.compare(first, second, loose=True))
-    except (ValueError, TypeError, AttributeError, IndexError):
-        return 0
-
-
-_VERSION_ORDER = cmp_to_key(_compared)
 
 
 def _edges(package: Table) -> list[_Edge]:
