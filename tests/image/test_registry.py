@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from dockerlint.image.registry import Registry, RegistryError
+from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.semantics.base_facts import BaseFacts
 from dockerlint.syntax.image_references import ImageReference
 from tests.image.images import OCI_INDEX, OCI_MANIFEST, SmallImage, digest_of, small_image
@@ -83,6 +84,42 @@ def test_a_token_is_asked_for_once() -> None:
         "/token?service=s&scope=repository%3Ateam%2Fapp%3Apull"
     ]
     assert [login for path, login in hub.asked if path.endswith("/manifests/1")] == [None, "Bearer t0ken"]
+
+
+def test_what_was_kept_is_not_asked_for_again(tmp_path: Path) -> None:
+    now = [time.time()]
+    hub = Hub(small_image(), token="t")
+    with http_server(hub) as url:
+
+        def looked_up() -> BaseFacts:
+            memory = Remembered(str(tmp_path), clock=lambda: now[0])
+            return Registry("linux/arm64", memory=memory).facts(
+                ImageReference(url.removeprefix("http://"), "team/app", "1")
+            )
+
+        found = looked_up()
+        hub.asked.clear()
+        now[0] += 500
+        assert looked_up() == found
+        assert hub.asked == []
+        # A tag may mean another image by now; all else has a digest.
+        now[0] += 500
+        assert looked_up() == found
+        assert {path.rpartition("/")[2].partition("?")[0] for path, _ in hub.asked} == {"1", "token"}
+
+
+@pytest.mark.parametrize("change", ["/manifests/1", "digest"])
+def test_what_is_of_no_use_is_not_kept(tmp_path: Path, change: str) -> None:
+    image = small_image()
+    path = f"/manifests/{image.manifests()[1]}" if change == "digest" else change
+    hub = Hub(image, {path: content(b"nonsense")})
+    memory = Remembered(str(tmp_path))
+    with http_server(hub) as url:
+        reference = ImageReference(url.removeprefix("http://"), "team/app", "1")
+        with pytest.raises(RegistryError):
+            Registry("linux/arm64", memory=memory).facts(reference)
+        hub.changes = {}
+        assert Registry("linux/arm64", memory=memory).facts(reference).environment == {"ARCH": "arm64"}
 
 
 def test_a_login_of_the_docker_client_is_used(tmp_path: Path) -> None:

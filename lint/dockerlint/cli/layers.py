@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from dockerlint.cli.build_inputs import BuildInputs, build_inputs, image_archives
 from dockerlint.cli.guard import CommandError, complain
@@ -31,6 +31,9 @@ from dockerlint.settings import Settings
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
 from dockerlint.syntax.paths import clean_path
+
+if TYPE_CHECKING:
+    from dockerlint.layers.sizes.remembered import Remembered
 
 _USAGE = "dlint layers [OPTION…] [PATH]"
 
@@ -67,7 +70,8 @@ for a day. With --exact packages for apt are fetched as well, read as they come,
 only the lists of their files are kept: the first time takes seconds, an estimate is
 then off by some tenths of a percent.
 What pip and npm install is asked of https://pypi.org and https://registry.npmjs.org:
-the names of packages are told to them. Servers are asked how long the files are that
+the names of packages are told to them. Which image a tag means is asked of its registry,
+again after ten minutes. Servers are asked how long the files are that
 ADD, curl and wget fetch, but none of the own network.
 
 JSON, one object:
@@ -119,7 +123,7 @@ def run(arguments: Sequence[str]) -> int:
             platform,
             archives=image_archives(inputs.options.named_contexts),
             engine=_has_engine(),
-            online=namespace.online,
+            online=_memory() if namespace.online else None,
         )
         model = build_model(parse(inputs.source), inputs.options, images.lookup)
         image = _predicted(model, exact=namespace.exact) if namespace.online else predict(model, estimators=_offline())
@@ -177,6 +181,14 @@ def _choice(parser: Parser, name: str, given: str | None, words: Sequence[str]) 
 def _has_engine() -> bool:
     """Whether there may be an engine to ask; loading the package that asks it takes time."""
     return bool(os.environ.get("DOCKER_HOST")) or os.path.exists("/var/run/docker.sock")
+
+
+def _memory() -> Remembered:
+    """Where answers of registries are kept."""
+    from dockerlint.context.fetch.user_cache import user_cache  # noqa: PLC0415 - only with --online
+    from dockerlint.layers.sizes.remembered import Remembered  # noqa: PLC0415 - as above
+
+    return Remembered(user_cache(os.environ, "registries-1"))
 
 
 def _explained(image: Image, inputs: BuildInputs, line: str) -> Layer:

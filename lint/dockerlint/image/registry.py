@@ -16,7 +16,7 @@ import re
 import urllib.error
 import urllib.parse
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dockerlint import web
 from dockerlint.image.documents import (
@@ -42,10 +42,38 @@ _HUB_LOGIN = "https://index.docker.io/v1/"
 _LOCAL = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 _CHALLENGE = re.compile(r'([a-zA-Z_]{1,40})="([^"]{0,2000})"')
 _MOST_TOKEN_BYTES = 1_000_000
+#: Seconds for which a tag is taken to mean the image that it meant; what has a digest never changes.
+_FRESH = 600.0
 
 
 class RegistryError(Exception):
     """A registry does not give what was asked for; the message says which registry, and why."""
+
+
+class Memory(Protocol):
+    """Keeps what registries have answered between runs of the program."""
+
+    def get(self, key: str, seconds: float | None = None) -> bytes | None:
+        """What was kept, unless it is older than some seconds; None if there is nothing."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep something, if that is possible."""
+
+
+class _NoMemory:
+    """Keeps nothing."""
+
+    def get(self, key: str, seconds: float | None = None) -> bytes | None:
+        """See `Memory`."""
+        del key, seconds
+        return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """See `Memory`."""
+        del key, content
+
+
+NO_MEMORY: Memory = _NoMemory()
 
 
 class _Answer(NamedTuple):
@@ -55,10 +83,21 @@ class _Answer(NamedTuple):
 
 
 class Registry:
-    """Asks registries for images of one platform, `os/arch[/variant]`. Each request may take `timeout` seconds."""
+    """Asks registries for images of one platform, `os/arch[/variant]`. Each request may take `timeout` seconds.
 
-    def __init__(self, platform: str, *, timeout: float = 10.0, logins: Mapping[str, str] | None = None) -> None:
+    `memory` spares requests for what was asked a short time ago, and for what has a digest.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        *,
+        timeout: float = 10.0,
+        logins: Mapping[str, str] | None = None,
+        memory: Memory = NO_MEMORY,
+    ) -> None:
         self._platform = platform
+        self._memory = memory
         self._timeout = timeout
         self._logins = _logins() if logins is None else logins
         self._tokens: dict[tuple[str, str], str] = {}
@@ -78,18 +117,28 @@ class Registry:
                     raise RegistryError(f"{quoted(reference.familiar)} has no image for {self._platform}")
                 document = self._manifest(image, entry.digest)
             config = config_of(document)
-            content = self._get(image, f"blobs/{config.digest}", ())
-            _verify(content, config.digest)
+            settings = self._document(image, f"blobs/{config.digest}", (), config.digest)
             sizes = tuple(layer.size for layer in layers_of(document))
-            return facts_of(read_document(content), f"registry {image.domain}", layer_sizes=sizes, platforms=platforms)
+            return facts_of(settings, f"registry {image.domain}", layer_sizes=sizes, platforms=platforms)
         except DocumentError as error:
             raise RegistryError(f"{quoted(reference.familiar)}: the registry's answer is of no use: {error}") from error
 
     def _manifest(self, image: ImageReference, which: str) -> Table:
-        content = self._get(image, f"manifests/{which}", (*INDEX_TYPES, *MANIFEST_TYPES))
-        if ":" in which:
-            _verify(content, which)
-        return read_document(content)
+        accepted = (*INDEX_TYPES, *MANIFEST_TYPES)
+        return self._document(image, f"manifests/{which}", accepted, which if ":" in which else "")
+
+    def _document(self, image: ImageReference, what: str, accepted: tuple[str, ...], digest: str) -> Table:
+        """A document: what was kept, else what the registry gives. It has the digest, unless that is ""."""
+        key = f"{image.domain}/{image.path} {what}"
+        kept = self._memory.get(key, None if digest else _FRESH)
+        if kept is not None:
+            return read_document(kept)
+        content = self._get(image, what, accepted)
+        if digest:
+            _verify(content, digest)
+        document = read_document(content)
+        self._memory.put(key, content)
+        return document
 
     def _get(self, image: ImageReference, what: str, accepted: tuple[str, ...]) -> bytes:
         host = _HUB if image.domain == DEFAULT_DOMAIN else image.domain

@@ -16,23 +16,29 @@ from dockerlint.syntax.image_references import ImageReference, parse_image_refer
 from dockerlint.syntax.invalid import Invalid
 
 if TYPE_CHECKING:
-    from dockerlint.image.registry import Registry
+    from dockerlint.image.registry import Memory, Registry
 
 
 class ImageSources:
     """Looks images up for one platform, `os/arch[/variant]`, each once.
 
     `archives` are paths by the reference that they stand for. With `engine` a local engine is asked if there is one,
-    with `online` the registry. `troubles` are what went wrong on the way: the next source is then asked.
+    with `online` the registry, whose answers that memory keeps. `troubles` are what went wrong on the way: the next
+    source is then asked.
     """
 
     def __init__(
-        self, platform: str, *, archives: Mapping[str, str] | None = None, engine: bool = False, online: bool = False
+        self,
+        platform: str,
+        *,
+        archives: Mapping[str, str] | None = None,
+        engine: bool = False,
+        online: Memory | None = None,
     ) -> None:
         self._platform = platform
         self._archives = dict(archives or {})
         self._engine = _connected() if engine else None
-        self._registry = _registry(platform) if online else None
+        self._registry = None if online is None else _registry(platform, online)
         self._known: dict[str, BaseFacts | None] = {}
         self.troubles: list[str] = []
 
@@ -85,10 +91,10 @@ def _connected() -> LocalEngine | None:
         return None
 
 
-def _registry(platform: str) -> Registry:
+def _registry(platform: str, memory: Memory) -> Registry:
     from dockerlint.image.registry import Registry  # noqa: PLC0415 - slow to import
 
-    return Registry(platform)
+    return Registry(platform, memory=memory)
 
 
 def _fits(facts: BaseFacts, platform: str) -> bool:
