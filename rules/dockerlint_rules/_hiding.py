@@ -156,7 +156,8 @@ def _hiding(step: Step, ctx: RuleContext) -> list[Command]:
 
 
 def _takes_away(command: Command, ctx: RuleContext) -> bool:
-    return any(action.action in (Action.CLEAN, Action.REMOVE) for action in actions_of(command, ctx))
+    actions = actions_of(command, ctx)
+    return bool(actions) and any(action.action in (Action.CLEAN, Action.REMOVE) for action in actions)
 
 
 def _hides(step: Step, below: _Below, ctx: RuleContext) -> bool:

@@ -15,6 +15,6 @@ def value_of(step: Step, word: Word) -> str | None:
     expansion = step.expand(word)
     if expansion.error is not None or isinstance(expansion.value, Unknown):
         return None
-    if any(not use.defined and use.name in step.before.args for use in expansion.uses):
+    if expansion.uses and any(not use.defined and use.name in step.before.args for use in expansion.uses):
         return None
     return expansion.value

@@ -69,7 +69,7 @@ class Options(NamedTuple):
 
     def has(self, *names: str) -> bool:
         """Whether one of the options is given."""
-        return any(flag.name in names for flag in self.flags)
+        return bool(self.flags) and any(flag.name in names for flag in self.flags)
 
     def values(self, *names: str) -> Iterator[Word]:
         """The values of the options with one of the names."""
