@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from dockerlint.engine import Engine
-from dockerlint.finding import Finding
+from dockerlint.finding import Finding, Severity
 from dockerlint.registry import load
 from dockerlint.settings import ActiveRule, Settings
 from dockerlint.source import Source
@@ -17,6 +17,8 @@ from tests.rules.support import FIXTURES, read_fixture
 from tests.shared import shared_files
 
 RULES = load().rules
+RULES_BY_CODE = {rule.code: rule for rule in RULES}
+PREDICTING = ("DL6003", "DL6004", "DL8014")
 
 
 @cache
@@ -44,6 +46,19 @@ def test_no_fixture_loses_a_finding(as_hadolint: bool) -> None:
 def test_no_real_file_loses_a_finding() -> None:
     for path in shared_files("corpus", "*/*")[::7]:
         check(path.read_text("utf-8", "surrogateescape"), as_hadolint=False)
+
+
+@pytest.mark.slow
+def test_what_is_not_predicted_would_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheap questions before a prediction of the image must spare it only where it finds nothing."""
+    predicting = Engine(Settings(tuple(ActiveRule(RULES_BY_CODE[code], Severity.INFO) for code in PREDICTING)))
+    texts = [read_fixture(path).text for path in sorted(FIXTURES.glob("*/*.Dockerfile"))]
+    texts += [path.read_text("utf-8", "surrogateescape") for path in shared_files("corpus", "*/*")[::7]]
+    spared = [predicting.lint(Source("Dockerfile", text)).findings for text in texts]
+    monkeypatch.setattr("dockerlint_rules.hidden_files.may_remove", lambda _: True)
+    monkeypatch.setattr("dockerlint_rules.start_files._may_be_known", lambda *_: True)
+    assert any(spared)
+    assert spared == [predicting.lint(Source("Dockerfile", text)).findings for text in texts]
 
 
 def test_a_gate_has_something_to_guard() -> None:
