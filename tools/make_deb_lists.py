@@ -167,8 +167,8 @@ def _fields(package: Package, names: set[str], measured: dict[str, tuple[int, ..
         yield "Priority: required"
     if not size:
         yield f"Size: {package.packed}"
-    if package.section == "python":
-        yield "Section: python"
+    if package.section in ("python", "doc"):
+        yield f"Section: {package.section}"
     if package.is_essential:
         yield "Essential: yes"
     for field, groups in (

@@ -149,3 +149,14 @@ def test_a_package_that_does_not_tell_its_size_is_judged_by_the_bytes_that_are_s
     setting = Setting(is_small=True, has_python=False, measured=lambda _name: None)
     (weighed,) = weigh([package], setting).packages
     assert weighed.size == 4_500_000
+
+
+@pytest.mark.parametrize(("is_small", "size"), [(True, 20_480), (False, 999_424)])
+def test_small_images_leave_out_what_is_documentation(is_small: bool, size: int) -> None:
+    package = package_of("Package: nodejs-doc\nVersion: 1\nInstalled-Size: 1000\nSection: universe/doc\n")
+    assert package is not None
+    setting = Setting(is_small, has_python=False, measured=lambda _name: None)
+    weighed = weigh([package], setting)
+    assert weighed.packages[0].size == size
+    assert weighed.size.high is not None
+    assert weighed.size.high > 1_000_000

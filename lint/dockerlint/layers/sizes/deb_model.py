@@ -38,6 +38,10 @@ _USUAL = (
     _Usual(1e7, 0.96, 0.98, 0.75, 0.002),
     _Usual(float("inf"), 0.995, 0.997, 0.95, 0.001),
 )
+#: What small images unpack of each byte of a package that the archive counts as documentation: probably, at least, at
+#: most. Of 40 such packages of bookworm, drawn at random, 33 left less than 5 % and half of them less than 1.6 %, but
+#: three left all, since their files lie elsewhere.
+_DOCUMENTATION = (0.02, 0.001, 1.0)
 #: What no package goes beyond.
 _MOST_SHARE = 1.05
 
@@ -169,6 +173,9 @@ def _bytes_of(package: Package, setting: Setting, *, compiles: bool) -> tuple[in
         return count, count * (1 - doubt), count * (1 + doubt)
     if not package.size:
         probably, least, most = (package.packed * share for share in _UNPACKED)
+        return round(probably), least, most
+    if package.section == "doc" and setting.is_small:
+        probably, least, most = (package.size * share for share in _DOCUMENTATION)
         return round(probably), least, most
     usual = next(each for each in _USUAL if package.size < each.below)
     code = BYTE_CODE * _PYTHON_SHARE if compiles and package.section == "python" else 0.0
