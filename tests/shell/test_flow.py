@@ -35,6 +35,9 @@ class _Told:
     def go_on(self) -> None:
         pass
 
+    def have_succeeded(self) -> None:
+        pass
+
 
 def _fates(text: str) -> dict[str, str]:
     """The fates of the commands of a script in which `yes…` succeed and `no…` fail."""

@@ -37,6 +37,8 @@ _COMMANDS: Mapping[str, Callable[[Call], bool | None]] = {
     "find": find,
 }
 
+#: Commands of which it is told what they make, also where it is not known whether they succeed.
+_GUESSED = COPY_COMMANDS.keys() | {"mkdir", "touch", "truncate"}
 #: Built-ins that always end in the same way.
 _ENDS: Mapping[str, bool] = MappingProxyType(
     {**dict.fromkeys((":", "true", "echo", "export", "printf", "set", "umask", "unset"), True), "false": False}
@@ -69,6 +71,7 @@ class _Follower:
         self._wrappers = {command.wrapped_by.span for command in commands if command.wrapped_by is not None}
         self._strings = _strings(commands)
         self._is_unsure = False
+        self._passed: list[str] = []
 
     def meet(self, command: Command, fate: Fate) -> bool | None:
         """See `flow.Visitor`."""
@@ -92,6 +95,8 @@ class _Follower:
             self._constant(command, fate)
         if end is None and command.name not in HARMLESS:
             self._is_unsure = True
+            if command.name in _GUESSED and not (runner.is_repeated or runner.notes.doubts):
+                self._passed.append(command.name)
         return end
 
     def go_on(self) -> None:
@@ -99,6 +104,14 @@ class _Follower:
         if self._is_unsure:
             self._runner.machine.is_hoped = True
             self._is_unsure = False
+        for name in self._passed:
+            self._runner.notes.suspect(f"{quoted(name)} may fail here, which does not end the script")
+        self._passed.clear()
+
+    def have_succeeded(self) -> None:
+        """See `flow.Visitor`."""
+        self._is_unsure = False
+        self._passed.clear()
 
     def _constant(self, command: Command, fate: Fate) -> bool | None:
         """How a command ends whose surroundings play no part."""

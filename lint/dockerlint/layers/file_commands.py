@@ -43,7 +43,8 @@ def _made(call: Call, path: str, word: Word, *, parents: bool, mode: str | None)
             return runner.fail(word.span, f"mkdir cannot make {path}, which is there already")
         if runner.can_hold(path, word.span) is False:
             return False
-    is_certain = runner.is_certain and (parents or (there is None and not runner.fs.doubt(path)))
+    # With -p it hardly ever fails.
+    is_certain = parents or (runner.is_certain and there is None and not runner.fs.doubt(path))
     folder = runner.fs.folder(path, origin=word.span, owner=runner.owner)
     if folder is None:
         return runner.fail(word.span, f"a file is in the way of {path}") if runner.is_certain else None

@@ -36,6 +36,9 @@ class Visitor(Protocol):
     def go_on(self) -> None:
         """What follows now runs also if commands before it have failed whose end is not known."""
 
+    def have_succeeded(self) -> None:
+        """What follows now runs only if all that has run so far has succeeded."""
+
 
 _SUBSHELLS = frozenset({ScopeKind.SUBSHELL, ScopeKind.SUBSTITUTION, ScopeKind.PROCESS_SUBSTITUTION})
 _STARTED = frozenset({ScopeKind.SCRIPT, ScopeKind.STRING})
@@ -49,6 +52,8 @@ _TRICKY = frozenset({".", "eval", "exec", "source", "trap"})
 _LEAVING = frozenset({"break", "continue", "exit", "return"})
 _SPECIAL: frozenset[str | None] = _TRICKY | _LEAVING | {"set"}
 _NOWHERE = Span(0, 0)
+#: The number of open frames in a script itself.
+_OUTERMOST = 2
 _FATES = {Reach.ALWAYS: Fate.HOPED, Reach.MAYBE: Fate.MAYBE, Reach.ON_FAILURE: Fate.ON_FAILURE}
 
 
@@ -246,7 +251,9 @@ class _Walk:
                 self._visitor.go_on()
         elif frame.status is not None:
             exits = "errexit" in frame.options and not (frame.ignoring or frame.negated or frame.is_chain)
-            if frame.status is not Outcome.SUCCESS and not exits:
+            if exits and len(self._frames) == _OUTERMOST:
+                self._visitor.have_succeeded()
+            elif frame.status is not Outcome.SUCCESS and not exits:
                 self._visitor.go_on()
             frame.status = None
         if not frame.is_joined:
