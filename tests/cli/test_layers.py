@@ -203,6 +203,13 @@ def test_what_a_change_makes_again(
     assert again(layers(capsys, *arguments, "app")) == expected
 
 
+def test_a_changed_path_that_is_nowhere_is_warned_of(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layers", str(project), "--changed", "cdoe", "--format", "json"]) == 0
+    assert "warning: --changed: there is no 'cdoe'" in capsys.readouterr().err
+    assert main(["layers", str(project), "--changed", "src/code", "--format", "json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_what_has_changed_since_a_commit(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert again(layers(capsys, "--since", "HEAD", "app")) == ["no", "no", "no"]
     (project / "src/notes.md").write_text("ignored")
@@ -293,8 +300,8 @@ def test_colours_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     ("line", "message"),
     [
         ("x", "--explain: expected the number of a line, found 'x'"),
-        ("1", "--explain: no instruction on line 1 makes a layer"),
-        ("99", "--explain: no instruction on line 99 makes a layer"),
+        ("1", "--explain: no instruction on line 1 makes a layer of the image"),
+        ("99", "--explain: no instruction on line 99 makes a layer of the image"),
     ],
 )
 def test_only_a_line_that_makes_a_layer_is_explained(

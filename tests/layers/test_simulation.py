@@ -83,6 +83,25 @@ def test_what_each_turn_of_a_loop_adds_is_no_exact_size(script: str, low: int, h
 @pytest.mark.parametrize(
     "script",
     [
+        "dpkg --print-architecture",
+        "x=$(dpkg -l | wc -l) && dpkg-query -W bash",
+        "rpm -qa && rpm -E %fedora",
+        "apt-mark showmanual && apt-cache policy curl",
+        "apk --print-arch && apk info",
+        "pip --version && pip list",
+        'case "$(uname -m)" in x86_64) ;; *) echo >&2 no; exit 1 ;; esac',
+        "x=$(mktemp -d)",
+    ],
+)
+def test_what_only_asks_writes_nothing(script: str) -> None:
+    layer = last(f"{BASE}RUN {script}\n")
+    assert not layer.doubts
+    assert layer.size.high == 0
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
         "./configure",
         "$PROGRAM x",
         "if [ -e /usr/bin/x ]; then echo 1 > /f; fi",
@@ -91,6 +110,9 @@ def test_what_each_turn_of_a_loop_adds_is_no_exact_size(script: str, low: int, h
         "python -c 'open(1)'",
         "ls | xargs rm",
         "curl -O https://example.com/${X}",
+        "dpkg --add-architecture i386",
+        "apt-mark auto x",
+        "rpm --import x",
     ],
 )
 def test_what_is_not_known_is_a_doubt(script: str) -> None:

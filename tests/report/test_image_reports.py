@@ -86,11 +86,25 @@ def test_of_a_file_without_a_target_nothing_is_shown_but_the_reason(text: str, t
     ("text", "summary"),
     [
         ("FROM a\n", "0 layers from this file"),
-        ("FROM a\nRUN x\nUSER u\n", "1 layer from this file, 1 instruction that only changes the configuration (·)"),
+        (
+            "FROM a\nRUN x\nUSER u\n",
+            "1 layer from this file, of unknown size, 1 instruction that only changes the configuration (·)",
+        ),
     ],
 )
 def test_the_last_line_counts(text: str, summary: str) -> None:
     assert text_of(text).splitlines()[-1] == summary
+
+
+@pytest.mark.parametrize(
+    ("kept", "share", "flattens"),
+    [(10, "efficiency 67%, 67% as dive counts it", True), (5000, "efficiency 99.8%, 99.8% as dive counts it", False)],
+)
+def test_little_waste_is_not_rounded_away(kept: int, share: str, flattens: bool) -> None:
+    text = f"FROM scratch\nRUN echo 123456789 > /a && head -c {kept} /dev/zero > /b\nRUN echo -n {'x' * 10} > /a\n"
+    shown = text_of(text)
+    assert share in shown
+    assert ("flattening" in shown) is flattens
 
 
 def test_a_refused_file_shows_why_and_where() -> None:

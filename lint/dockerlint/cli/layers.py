@@ -199,7 +199,7 @@ def _explained(image: Image, inputs: BuildInputs, line: str) -> Layer:
         raise CommandError(f"--explain: expected the number of a line, found '{line}'")
     layer = layer_at(image, inputs.source, int(line))
     if layer is None:
-        raise CommandError(f"--explain: no instruction on line {line} makes a layer")
+        raise CommandError(f"--explain: no instruction on line {line} makes a layer of the image")
     return layer
 
 
@@ -239,7 +239,11 @@ def _rebuilds(
         since, steps = _since(model, inputs, images, namespace.since)
         paths += since
         change = change._replace(steps=steps)
-    return Rebuilds(image, rebuild(model, change._replace(paths=_sent(paths, context, inputs.source))))
+    rebuilds = Rebuilds(image, rebuild(model, change._replace(paths=_sent(paths, context, inputs.source))))
+    for path in changed or ():
+        if not rebuilds.count and context is not None and not os.path.lexists(os.path.join(context, path)):
+            complain(f"warning: --changed: there is no '{path}' in the build context, and no step reads it")
+    return rebuilds
 
 
 def _since(

@@ -12,8 +12,9 @@ from dockerlint.layers.fetch_commands import FETCH_COMMANDS
 from dockerlint.layers.file_commands import FILE_COMMANDS
 from dockerlint.layers.find_command import find, is_followed
 from dockerlint.layers.harmless import HARMLESS
-from dockerlint.layers.output import can_redirect, is_redirected, output_of, redirected
+from dockerlint.layers.output import can_redirect, is_redirected, output_of, redirected, writes_file
 from dockerlint.layers.package_commands import with_packages
+from dockerlint.layers.queries import is_question
 from dockerlint.layers.reading_commands import READING_COMMANDS
 from dockerlint.layers.removal_commands import REMOVAL_COMMANDS
 from dockerlint.layers.run import Runner
@@ -207,7 +208,7 @@ def _follow(call: Call) -> bool | None:
     actions = call.runner.actions(command)
     for action in actions:
         with_packages(call, action)
-    if not actions and name not in HARMLESS:
+    if not actions and name not in HARMLESS and not is_question(command):
         _unknown(call, quoted(name))
     return _ENDS.get(name)
 
@@ -225,7 +226,7 @@ def _follow_doubtful(command: Command, runner: Runner, fate: Fate) -> None:
     name = command.name
     if name is None and command.program is None:
         return
-    if name in HARMLESS and not command.redirects:
+    if (name in HARMLESS or is_question(command)) and not writes_file(command):
         runner.machine.is_hoped = runner.machine.is_hoped or name in _COMMANDS
         return
     runner.machine.is_hoped = True

@@ -102,6 +102,12 @@ def can_redirect(call: Call) -> bool | None:
     return combined(ends)
 
 
+def writes_file(command: Command) -> bool:
+    """Whether a redirection of a command may write a file that is in the layer."""
+    written = (each for each in command.redirects if each.operator in _WRITES and not _is_descriptor(each))
+    return any(each.target is None or not (each.target.text or "").startswith("/dev/") for each in written)
+
+
 def redirected(call: Call, output: Size, opened: dict[int, bool]) -> bool | None:
     """Write what a command prints to the files that it, or a group around it, is redirected to.
 

@@ -13,6 +13,7 @@ from dockerlint.layers.call import Call
 from dockerlint.layers.filesystem import parts_of
 from dockerlint.layers.layer import By, Cause, Hidden, Installed
 from dockerlint.layers.nodes import BASE, Fill, Folder
+from dockerlint.layers.queries import only_asks
 from dockerlint.layers.size import UNKNOWN, Size
 from dockerlint.layers.sizes.install import Estimator, Install, Remover, Request
 from dockerlint.shell.managers import Action, Cache
@@ -53,7 +54,7 @@ def with_packages(call: Call, action: PackageAction) -> None:
         _weigh(call, action, install)
     elif kind in (Action.UPGRADE, Action.BUILD, Action.DOWNLOAD):
         call.doubt(f"the files that {_label(action)} writes are not known")
-    elif kind is Action.OTHER:
+    elif kind is Action.OTHER and not only_asks(action):
         call.runner.is_wild = True
         call.doubt(f"the files that {_label(action)} writes are not known")
 

@@ -6,6 +6,7 @@ not known or runs again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -31,6 +32,12 @@ _WIDTH = 120
 
 #: Lines between head, body and foot only.
 _LINES = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n")
+
+#: What a script is set out with: it takes room that says nothing.
+_BLANKS = re.compile("[ \t]{2,}|\t")
+
+#: An image of which a greater share is seen is not worth a word about flattening.
+_WORTH_FLATTENING = 0.99
 
 _BAR = 12
 _SIZE = 10
@@ -142,7 +149,7 @@ class _Stack:
 
     def _row(self, entry: HistoryEntry) -> list[Text]:
         number = Text(str(entry.layer), style="bold cyan") if entry.layer else Text("·")
-        made_by = self._made_by(entry).removesuffix(" # buildkit").replace("\n", "⏎")
+        made_by = _BLANKS.sub(" ", self._made_by(entry).removesuffix(" # buildkit").replace("\n", "⏎"))
         keyword, _, rest = visible(made_by).partition(" ")
         text = Text(keyword, style="bold" if entry.layer else "")
         text.append(f" {rest}", style="not bold")
@@ -208,7 +215,7 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
     summary = Text(_counted(image.layer_count, "layer"), style="bold")
     summary.append(" from this file", style="not bold")
     if image.layers:
-        summary.append(f" with {shown(image.size)} of files" if image.size.low else "", style="not bold")
+        summary.append(_bytes_of(image), style="not bold")
     if quiet:
         change = f"{_counted(quiet, 'instruction')} that only change{'s' if quiet == 1 else ''} the configuration (·)"
         summary.append(f", {change}", style="not bold")
@@ -218,7 +225,7 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
     if image.config.volumes:
         volumes = ", ".join(visible(path) for path in image.config.volumes)
         yield Text(f"what a container writes below {volumes} goes to volumes, not to its writable layer")
-    if image.size.low:
+    if image.size.estimate:
         yield Text(f"a push or pull moves {shown(image.size)}, before compression, where the base is already there")
     if image.wasted.low:
         waste = Text(f"{shown(image.wasted)} of files", style="bold red")
@@ -228,12 +235,22 @@ def _summary(image: Image, rebuilds: Rebuilds | None) -> Iterator[Text]:
             style="not bold default",
         )
         yield waste
-        yield Text(
-            "flattening it (export | import) would save them, and lose history, configuration and the shared base",
-            style="dim",
-        )
+        if image.efficiency is None or image.efficiency < _WORTH_FLATTENING:
+            yield Text(
+                "flattening it (export | import) would save them, and lose history, configuration and the shared base",
+                style="dim",
+            )
     if rebuilds is not None:
         yield Text(rebuilds.summary(), style="bold yellow" if rebuilds.count else "bold green")
+
+
+def _bytes_of(image: Image) -> str:
+    """The bytes of all layers together, and how many of them have not told theirs."""
+    unknown = sum(layer.size.estimate is None for layer in image.layers)
+    if unknown == len(image.layers) and not image.size.low:
+        return f", of unknown size{'' if unknown == 1 else 's'}"
+    found = f" with {shown(image.size)} of files" if image.size.low else ""
+    return f"{found} ({unknown} of unknown size)" if unknown else found
 
 
 def _unknown_source(layer: Layer) -> tuple[str, ...]:
@@ -255,7 +272,12 @@ def _share(image: Image) -> str:
     efficiency, dive = image.efficiency, dive_figures(image.layers).efficiency
     if efficiency is None:
         return ""
-    return f" (efficiency {efficiency:.0%}{'' if dive is None else f', {dive:.0%} as dive counts it'})"
+    return f" (efficiency {_percent(efficiency)}{'' if dive is None else f', {_percent(dive)} as dive counts it'})"
+
+
+def _percent(share: float) -> str:
+    """A share below 1, so that no rounding makes all of it."""
+    return f"{share:.0%}" if share < _WORTH_FLATTENING else f"{min(share, 0.999):.1%}"
 
 
 def _counted(number: int, noun: str) -> str:
