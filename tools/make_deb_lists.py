@@ -3,7 +3,7 @@
     python -m tools.make_deb_lists --suite bookworm FOLDER_OF_DOCKERFILES
     python -m tools.make_deb_lists --suite jammy FOLDER_OF_DOCKERFILES
 
-Each file is a list as archives have them, compressed, after a line of JSON about it: without a network, sizes are
+Each file is a list as `deb_sorted` keeps them, compressed, after a line of JSON about it: without a network, sizes are
 estimated from it. It holds the packages that the Dockerfiles of a folder install, and those of `deb_names.txt`, with
 all that these depend on or recommend, and what a minimal system has. Of each only the fields that count are kept, and
 `Measured`, since the size that a package tells misleads: it rounds each file up, counts documentation that slim images
@@ -31,6 +31,7 @@ from dockerlint.layers.sizes.deb_excludes import Excludes, is_left_out
 from dockerlint.layers.sizes.deb_files import Target, is_module, left_by
 from dockerlint.layers.sizes.deb_index import Index, closure
 from dockerlint.layers.sizes.deb_packages import LIMITS, Packages, Place
+from dockerlint.layers.sizes.deb_sorted import sorted_list
 from dockerlint.layers.sizes.deb_suites import system_of_suite
 from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.semantics.builder import build_model
@@ -66,13 +67,11 @@ def main() -> int:
     measured = _measured(needed, lists, packages, system.excludes)
     head = {"date": max(each.date for each in lists), "stored": sum(each.stored for each in lists), "count": count}
     names = {package.name for package in chosen} | {each.name for package in chosen for each in package.provides}
-    paragraphs = (
-        "\n".join(_fields(package, names, measured)) for package in sorted(chosen, key=lambda each: each.name)
-    )
-    text = "\n".join((json.dumps(head), "\n\n".join(paragraphs), ""))
+    paragraphs = ("\n".join(_fields(package, names, measured)) for package in chosen)
+    content = b"\n".join((json.dumps(head).encode(), sorted_list("\n\n".join(paragraphs)).data))
     _FOLDER.mkdir(exist_ok=True)
     path = _FOLDER / f"{options.suite}.xz"
-    path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    path.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
     sys.stderr.write(f"{path}: {len(chosen)} packages, {len(measured)} measured, {path.stat().st_size} bytes\n")
     return 0
 

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.parse
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
+from urllib.request import OpenerDirector
 
 from dockerlint import web
 from dockerlint.image.documents import (
@@ -101,7 +102,7 @@ class Registry:
         self._timeout = timeout
         self._logins = _logins() if logins is None else logins
         self._tokens: dict[tuple[str, str], str] = {}
-        self._opener = web.opener()
+        self._opener: OpenerDirector | None = None
 
     def facts(self, reference: ImageReference) -> BaseFacts:
         """What an image hands down. Raises `RegistryError`."""
@@ -182,6 +183,8 @@ class Registry:
         """One GET, with redirects; a login goes to the first host only. Raises `RegistryError`."""
         host = urllib.parse.urlsplit(url).netloc
         request = web.request(url, headers)
+        # To make one takes time, and what was kept needs none.
+        self._opener = self._opener or web.opener()
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 body = web.body(answer, most + 1, self._timeout)

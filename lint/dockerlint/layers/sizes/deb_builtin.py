@@ -14,7 +14,7 @@ from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.sizes.deb_archive import PackageList
 from dockerlint.layers.sizes.deb_control import Package
 from dockerlint.layers.sizes.deb_index import Index
-from dockerlint.layers.sizes.deb_sorted import sorted_list
+from dockerlint.layers.sizes.deb_sorted import SortedList
 from dockerlint.layers.sizes.deb_suites import Source
 
 #: The processor architecture that was looked at. Packages of the others are nearly as large.
@@ -52,6 +52,6 @@ def _list(suite: str) -> PackageList | None:
     path = files("dockerlint.layers.sizes") / "deb_lists" / f"{suite}.xz"
     if not suite.isalnum() or not path.is_file():
         return None
-    head, _, text = lzma.decompress(path.read_bytes()).decode().partition("\n")
+    head, _, data = lzma.decompress(path.read_bytes()).partition(b"\n")
     about = json.loads(head)
-    return PackageList(sorted_list(text), about["date"], about["stored"], "", suite, "built-in list")
+    return PackageList(SortedList(data), about["date"], about["stored"], "", suite, "built-in list")
