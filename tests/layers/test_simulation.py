@@ -80,6 +80,13 @@ def test_what_each_turn_of_a_loop_adds_is_no_exact_size(script: str, low: int, h
     assert {(size.low, size.high) for size in sizes} == {(low, high)}
 
 
+def test_an_or_inside_passes_over_nothing_outside() -> None:
+    layer = last(f"{BASE}RUN mkdir /x && {{ rm /x/none || echo 1 > /x/f; }} && [ -f /x/f ] && touch /x/g\n")
+    assert files(layer) == {"/x/f": 2, "/x/g": 0}
+    assert not layer.doubts
+    assert not layer.suspicions
+
+
 @pytest.mark.parametrize(
     "script",
     [

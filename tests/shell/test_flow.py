@@ -32,7 +32,7 @@ class _Told:
         self.met.append((command, fate))
         return self._ends.get(command.name or "")
 
-    def go_on(self) -> None:
+    def go_on(self, since: int) -> None:
         pass
 
     def have_succeeded(self) -> None:

@@ -71,8 +71,7 @@ class _Follower:
         self._opened: dict[int, bool] = {}
         self._wrappers = {command.wrapped_by.span for command in commands if command.wrapped_by is not None}
         self._strings = _strings(commands)
-        self._is_unsure = False
-        self._passed: list[str] = []
+        self._unsure: list[Command] = []
 
     def meet(self, command: Command, fate: Fate) -> bool | None:
         """See `flow.Visitor`."""
@@ -95,24 +94,23 @@ class _Follower:
         if end is not True and command.name in _CONSTANT:
             self._constant(command, fate)
         if end is None and command.name not in HARMLESS:
-            self._is_unsure = True
-            if command.name in _GUESSED and not (runner.is_repeated or runner.notes.doubts):
-                self._passed.append(command.name)
+            self._unsure.append(command)
         return end
 
-    def go_on(self) -> None:
+    def go_on(self, since: int) -> None:
         """See `flow.Visitor`."""
-        if self._is_unsure:
-            self._runner.machine.is_hoped = True
-            self._is_unsure = False
-        for name in self._passed:
-            self._runner.notes.suspect(f"{quoted(name)} may fail here, which does not end the script")
-        self._passed.clear()
+        runner = self._runner
+        passed = [command for command in self._unsure if command.span.start >= since]
+        for command in passed:
+            in_turns = any(scope.kind in _REPEATING for scope in command.scope.outward())
+            if command.name in _GUESSED and not (in_turns or runner.notes.doubts):
+                runner.notes.suspect(f"{quoted(command.name)} may fail here, which does not end the script")
+        runner.machine.is_hoped = runner.machine.is_hoped or bool(passed)
+        self._unsure = [command for command in self._unsure if command.span.start < since]
 
     def have_succeeded(self) -> None:
         """See `flow.Visitor`."""
-        self._is_unsure = False
-        self._passed.clear()
+        self._unsure.clear()
 
     def _constant(self, command: Command, fate: Fate) -> bool | None:
         """How a command ends whose surroundings play no part."""

@@ -171,8 +171,11 @@ class _Stack:
         """A layer's bytes beside those of the largest; what is wasted of them in red."""
         whole = layer.size.estimate or layer.size.low
         wasted = min(layer.wasted.low, whole)
-        bar = Text(_blocks(wasted, self._largest), style="red")
-        bar.append(_blocks(whole, self._largest)[len(bar) :], style="cyan")
+        blocks = _blocks(whole, self._largest)
+        # The red part has whole characters: a narrow one would leave a gap before the rest.
+        red = max(round(_BAR * wasted / self._largest), 1) if wasted and self._largest else 0
+        bar = Text(blocks[:red], style="red")
+        bar.append(blocks[red:], style="cyan")
         return bar
 
     def _notes(self, layer: Layer) -> Iterator[Text]:

@@ -33,8 +33,8 @@ class Visitor(Protocol):
     def meet(self, command: Command, fate: Fate) -> bool | None:
         """Take in the next command in the order of the text; whether it succeeds, None where that is not known."""
 
-    def go_on(self) -> None:
-        """What follows now runs also if commands before it have failed whose end is not known."""
+    def go_on(self, since: int) -> None:
+        """What follows now runs also if commands have failed, from an offset on, whose end is not known."""
 
     def have_succeeded(self) -> None:
         """What follows now runs only if all that has run so far has succeeded."""
@@ -76,9 +76,9 @@ class _Frame:
 
     `fate` is its own, `limit` what is left of it after `exit` and its like, `now` the fate of the command or compound
     command in work, which lies at `span`. `item` is how that ends, `stages` how those before it in its pipeline do,
-    `status` how the list before it does, whose own fate is `begun`; `before` joins the two if there is such a list
-    (`is_joined`). `result` is the end of the process, where `exit` has brought it about. `ignoring` says that failures
-    do not end the script. In a `detached` scope only `Command.reach` is known.
+    `status` how the list before it does, whose own fate is `begun` and which begins at `start`; `before` joins the two
+    if there is such a list (`is_joined`). `result` is the end of the process, where `exit` has brought it about.
+    `ignoring` says that failures do not end the script. In a `detached` scope only `Command.reach` is known.
     """
 
     scope: Scope | None
@@ -89,6 +89,7 @@ class _Frame:
     limit: Fate = Fate.SURE
     now: Fate = Fate.SURE
     begun: Fate = Fate.SURE
+    start: int = 0
     item: Outcome | None = None
     span: Span = _NOWHERE
     is_plain: bool = True
@@ -248,16 +249,17 @@ class _Walk:
                 # Without it the script would have failed.
                 own = Fate.HOPED
             if before is Operator.OR:
-                self._visitor.go_on()
+                self._visitor.go_on(frame.start)
         elif frame.status is not None:
             exits = "errexit" in frame.options and not (frame.ignoring or frame.negated or frame.is_chain)
             if exits and len(self._frames) == _OUTERMOST:
                 self._visitor.have_succeeded()
             elif frame.status is not Outcome.SUCCESS and not exits:
-                self._visitor.go_on()
+                self._visitor.go_on(frame.start)
             frame.status = None
         if not frame.is_joined:
             frame.begun = min(frame.fate, frame.limit)
+            frame.start = span.start
         frame.is_chain = frame.is_joined
         frame.before = before
         frame.now = min(frame.fate, frame.limit, own)
