@@ -68,7 +68,8 @@ those of Alpine from https://dl-cdn.alpinelinux.org/alpine, or from DLINT_ALPINE
 own repositories, by the proxies of the environment. They are kept in the cache folder
 for a day. With --exact packages for apt are fetched as well, read as they come, and
 only the lists of their files are kept: the first time takes seconds, an estimate is
-then off by some tenths of a percent.
+then off by some tenths of a percent. Where a file removes packages of lower layers,
+they are looked into without --exact, too: nothing else tells the paths that it hides.
 What pip and npm install is asked of https://pypi.org and https://registry.npmjs.org:
 the names of packages are told to them. Which image a tag means is asked of its registry,
 again after ten minutes. Servers are asked how long the files are that

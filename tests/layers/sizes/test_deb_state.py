@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial, reduce
 
 import pytest
 
+from dockerlint.context.fetch.limits import ContextError
 from dockerlint.layers.image import Image
 from dockerlint.layers.predict import predict
 from dockerlint.layers.sizes.deb import DebEstimator
+from dockerlint.layers.sizes.deb_archive import PackageList
 from dockerlint.layers.sizes.deb_contents import Contents, Entry, Kind
 from dockerlint.layers.sizes.deb_excludes import Excludes
 from dockerlint.layers.sizes.deb_files import Target, left_by
+from dockerlint.layers.sizes.deb_packages import Packages, Place
 from dockerlint.layers.sizes.deb_removals import whiteouts
+from dockerlint.layers.sizes.deb_sorted import sorted_list
 from dockerlint.layers.sizes.deb_state import State, after
+from dockerlint.layers.sizes.deb_suites import Source as Suite
 from dockerlint.layers.sizes.install import Request
+from dockerlint.layers.sizes.remembered import Remembered
 from dockerlint.semantics.builder import build_model
 from dockerlint.source import Source
 from dockerlint.syntax.parser import parse
@@ -132,3 +139,66 @@ def test_what_takes_the_place_of_a_program_takes_links_away() -> None:
     )
     assert slim == ("/etc/alternatives/pager.1.gz",)
     assert full == ()
+
+
+class Held(Packages):
+    """Packages that hold a file or two, and have been asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(Remembered(None), lambda _what, _count: None)
+        self.asked: list[str] = []
+
+    def contents(self, places: Sequence[Place]) -> dict[Place, Contents]:
+        names = {place: place.url.rpartition("/")[2] for place in places}
+        self.asked += names.values()
+        return {place: package(name, f"/usr/bin/{name}", f"/usr/lib/{name}/a")[1] for place, name in names.items()}
+
+
+class OneList(Lists):
+    """A list whose packages can be fetched, each of some bytes."""
+
+    def __init__(self, packed: int) -> None:
+        super().__init__()
+        self._packed = packed
+
+    def get(self, source: Suite, architecture: str) -> PackageList:
+        if (source.suite, architecture) != ("bookworm", "amd64"):
+            raise ContextError(f"{source.suite} cannot be fetched")
+        names = ("base\nEssential: yes", "apt", "gone", "kept")
+        fields = f"SHA256: {'0' * 64}\nSize: {self._packed}\nFilename:"
+        listing = listed(*(f"{name}\n{fields} pool/{name.partition(chr(10))[0]}" for name in names))
+        return PackageList(sorted_list(listing), "2026-07-11", 1_000_000)
+
+
+REMOVING = "FROM debian:12-slim\nRUN apt-get install gone kept\nRUN apt-get purge gone\n"
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_paths_that_a_removal_hides_are_looked_up_in_the_packages(*, exact: bool) -> None:
+    held = Held()
+    estimator = DebEstimator(OneList(1000), contents=held, exact=exact)
+    model = build_model(parse(Source("Dockerfile", REMOVING)))
+    first, second = predict(model, estimators={"apt-get": estimator}).layers
+    database = [f"/var/lib/dpkg/info/gone.{ending}" for ending in ("list", "md5sums", "postrm")]
+    assert second.changes.whiteouts == ("/usr/bin/gone", "/usr/lib/gone", *database)
+    assert ("by their own files" in first.installs[0].note) == exact
+    # Whoever may have files in the same folders is looked into, too.
+    assert {"gone", "kept", "base", "apt"} == set(held.asked)
+
+
+def test_large_packages_are_fetched_only_where_all_is_asked() -> None:
+    model = build_model(parse(Source("Dockerfile", REMOVING)))
+    small, large = (DebEstimator(OneList(packed), contents=Held()) for packed in (1000, 90_000_000))
+    marked = [
+        predict(model, estimators={"apt-get": estimator}).layers[1].changes.whiteouts for estimator in (small, large)
+    ]
+    assert [bool(paths) for paths in marked] == [True, False]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_nothing_is_fetched_for_an_installation_alone(*, exact: bool) -> None:
+    held = Held()
+    text = REMOVING.rpartition("RUN")[0]
+    estimator = DebEstimator(OneList(1000), contents=held, exact=exact)
+    predict(build_model(parse(Source("Dockerfile", text))), estimators={"apt-get": estimator})
+    assert set(held.asked) == ({"gone", "kept"} if exact else set())

@@ -25,6 +25,9 @@ from dockerlint.shell.options import names
 #: Options with which other versions are installed, or nothing.
 _NOT_USUAL = names("-t --target-release --default-release --reinstall -d --download-only -s --simulate --dry-run")
 
+#: The bytes of packages that are fetched only to see which paths a removal hides.
+_MOST_FOR_WHITEOUTS = 100_000_000
+
 #: Links to manuals that a small Debian has, though it has no manuals. They go when a package takes the place of what
 #: they belong to, since `update-alternatives` makes no link to what is not there.
 _REPLACED: Mapping[str, tuple[str, ...]] = {
@@ -36,13 +39,22 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
 class DebEstimator:
     """The estimator for apt; see `Estimator`.
 
-    With `contents` the packages themselves are looked at, which is exact and takes longer.
+    `contents` tell what packages hold. With `exact` they are asked about all that is installed, which takes longer;
+    else only where packages of lower layers are removed, since nothing else tells which paths that hides.
     """
 
-    def __init__(self, lists: Lists, mirrors: Mirrors | None = None, contents: Packages | None = None) -> None:
+    def __init__(
+        self,
+        lists: Lists,
+        mirrors: Mirrors | None = None,
+        contents: Packages | None = None,
+        *,
+        exact: bool = False,
+    ) -> None:
         self._drift = lists.drift
         self._systems = BaseImages(partial(read_system, lists, mirrors or Mirrors()))
         self._contents = contents
+        self._exact = exact
 
     def installed(self, install: Install) -> Estimate:
         """What an installation adds, besides lists of packages."""
@@ -101,7 +113,7 @@ class DebEstimator:
     def _weighed(self, known: Known, before: State, added: tuple[Package, ...], which: str) -> Estimate:
         """The bytes of packages that come to a state."""
         has_python = "python3" in before.names
-        lefts = self._lefts(known, added, has_python=has_python or brings_python(added))
+        lefts = self._lefts(known, added, has_python=has_python or brings_python(added)) if self._exact else {}
         is_small = known.system.excludes is not Excludes.NOTHING
         measured = partial(deb_builtin.measured, known.system.suite)
         weighed = weigh(added, Setting(is_small, has_python, measured, lefts), always=bool(which))
@@ -130,6 +142,8 @@ class DebEstimator:
             return ()
         base = [package for name in sorted(now.base) if (package := known.packages.get(name)) is not None]
         packages = (*gone, *now.installed, *base)
+        if not self._exact and sum(package.packed for package in packages) > _MOST_FOR_WHITEOUTS:
+            return ()
         lefts = self._lefts(known, packages, has_python="python3" in below.names)
         if len(lefts) < len({package.name for package in packages}):
             return ()

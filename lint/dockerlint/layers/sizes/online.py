@@ -77,15 +77,12 @@ def _apt(folder: str | None, progress: Progress, debian: str, ubuntu: str, *, ex
     from dockerlint.layers.sizes.deb import DebEstimator  # noqa: PLC0415 - one of many
     from dockerlint.layers.sizes.deb_archive import Archive  # noqa: PLC0415 - as above
     from dockerlint.layers.sizes.deb_moving import MovingTags  # noqa: PLC0415 - as above
+    from dockerlint.layers.sizes.deb_packages import Packages  # noqa: PLC0415 - as above
     from dockerlint.layers.sizes.deb_suites import MIRROR, UBUNTU_MIRROR, Mirrors  # noqa: PLC0415 - as above
 
-    contents = None
-    if exact:
-        from dockerlint.layers.sizes.deb_packages import Packages  # noqa: PLC0415 - seldom needed
-
-        contents = Packages(Remembered(folder), progress)
+    contents = Packages(Remembered(folder), progress)
     mirrors = Mirrors(debian or MIRROR, ubuntu or UBUNTU_MIRROR)
-    return MovingTags(DebEstimator(Archive(folder, progress), mirrors, contents))
+    return MovingTags(DebEstimator(Archive(folder, progress), mirrors, contents, exact=exact))
 
 
 def _apk(folder: str | None, progress: Progress, mirror: str) -> Estimator:
