@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dockerlint.context.ignorefile import IgnoreFile, read_patterns
@@ -255,12 +255,14 @@ def test_the_root_is_never_excluded() -> None:
 
 
 @given(GLOBS, PATHS)
+@example("a**a", "a/a")
 def test_agrees_with_a_regular_expression_for_plain_globs(glob: str, path: str) -> None:
     (pattern,) = read_patterns(glob) or (None,)
     if pattern is None or pattern.text.startswith("**") or "***" in pattern.text or ".." in pattern.text:
         return
-    parts = {"*": "[^/]*", "?": "[^/]", "**/": "(?:.*/)?", "**": ".*", ".": r"\."}
-    tokens = re.findall(r"\*\*/|\*\*$|\[[^\]]*\]|.", pattern.text)
+    # Two stars stand for folders also where no slash follows them, but for any text at the end.
+    parts = {"*": "[^/]*", "?": "[^/]", "**/": "(?:.*/)?", "**": "(?:.*/)?", "**$": ".*", ".": r"\."}
+    tokens = re.findall(r"\*\*[/$]?|\[[^\]]*\]|.", re.sub(r"\*\*$", "**$", pattern.text))
     expression = re.compile("".join(parts.get(token, token) for token in tokens))
     folders = path.split("/")
     expected = any(expression.fullmatch("/".join(folders[:depth])) for depth in range(1, len(folders) + 1))
