@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -230,6 +230,7 @@ def test_a_run_has_no_more_results_than_are_taken(monkeypatch: pytest.MonkeyPatc
 
 @settings(max_examples=40)
 @given(TEXTS, TEXTS, TEXTS, st.lists(SPANS, min_size=1, max_size=4))
+@example("\ud800", "", "", [Span(0, 0)])
 def test_any_report_is_valid(path: str, text: str, message: str, spans: list[Span]) -> None:
     fix = Fix(message, Safety.SAFE, (Edit(spans[0], message),))
     related = tuple(Related(span, message) for span in spans[1:])

@@ -221,4 +221,9 @@ def _is_relative(path: str) -> bool:
 
 def _encoded(path: str, safe: str = "/") -> str:
     """The path with everything encoded that has a meaning in a URI. Undecodable bytes are encoded as they were."""
-    return quote(path.encode("utf-8", "surrogateescape"), safe=safe)
+    try:
+        written = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # No file system has such a name, but whoever says what standard input stands for may write one.
+        written = path.encode("utf-8", "surrogatepass")
+    return quote(written, safe=safe)
