@@ -13,7 +13,6 @@ from dockerlint.semantics.stages import Step
 from dockerlint.shell.directories import absolute
 from dockerlint.shell.known_managers import managers
 from dockerlint.shell.managers import Action
-from dockerlint.shell.removals import removals
 from dockerlint.shell.script import Command, Word
 from dockerlint.syntax.tree import Instruction, Run, Transfer
 from dockerlint_rules._caches import caches_left
@@ -175,7 +174,10 @@ def _may_hide(command: Command, folder: str | None, below: _Below, ctx: RuleCont
         # The files are not known, so that the prediction takes none for hidden.
         return False
     if command.name == "find":
-        return next(removals(command, folder), None) is not None
+        # What follows commands takes time to load: only files with such a command pay for it.
+        from dockerlint.layers.find_command import is_followed  # noqa: PLC0415
+
+        return is_followed(command)
     if command.name in _HIDING:
         return any(below.may_have(path, folder) for word in command.arguments for path in _paths(word))
     for action in actions_of(command, ctx):
