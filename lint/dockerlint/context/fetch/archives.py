@@ -56,7 +56,7 @@ def unpack(stream: Stream, folder: str, budget: Budget) -> None:
     whole = Joined(head, stream)
     kind = compression(head)
     try:
-        source: Any = _Counted(decompressed(whole, kind), budget)
+        source: Any = Counted(decompressed(whole, kind), budget)
         with tarfile.open(fileobj=source, mode="r|", errorlevel=1) as archive:
             _Unpacking(folder, budget).run(archive)
     except DAMAGES as error:
@@ -84,7 +84,7 @@ class Joined:
         return part
 
 
-class _Counted:
+class Counted:
     """A stream of unpacked bytes, which are counted as they come."""
 
     def __init__(self, source: Stream, budget: Budget) -> None:

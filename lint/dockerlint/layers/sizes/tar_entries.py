@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 
-from dockerlint.context.fetch.archives import Joined, compression, decompressed, read_fully
+from dockerlint.context.fetch.archives import Counted, Joined, compression, decompressed, read_fully
 from dockerlint.context.fetch.limits import Budget, Stream
 
 _BLOCK = 512
@@ -19,7 +19,7 @@ def tar_entries(stream: Stream, budget: Budget) -> Iterator[tuple[tarfile.TarInf
     The library parses the headers; its own reader would take a long name of any length into memory.
     """
     head = read_fully(stream, _BLOCK)
-    source = _Counted(decompressed(Joined(head, stream), compression(head)), budget)
+    source = _Exact(decompressed(Joined(head, stream), compression(head)), budget)
     name = target = ""
     while (block := source.exactly(_BLOCK)) != bytes(_BLOCK):
         header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -41,17 +41,12 @@ def tar_entries(stream: Stream, budget: Budget) -> Iterator[tuple[tarfile.TarInf
             yield header, content
 
 
-class _Counted:
-    """A stream of unpacked bytes, which are counted."""
-
-    def __init__(self, source: Stream, budget: Budget) -> None:
-        self._source = source
-        self._budget = budget
+class _Exact(Counted):
+    """A stream of unpacked bytes, which are counted, and must not end too soon."""
 
     def exactly(self, size: int) -> bytes:
         """So many bytes. Raises `EOFError` if there are fewer."""
-        data = read_fully(self._source, size)
-        self._budget.unpack(len(data))
+        data = self.read(size)
         if len(data) < size:
             raise EOFError("it is cut short")
         return data
